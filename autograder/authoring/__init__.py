@@ -1,0 +1,1 @@
+"""What an author works with: reference notebooks, their variants and the build of student notebooks."""

@@ -1,0 +1,393 @@
+"""What a test sees as ``student``: functions, classes and variables of the student's notebook, wherever they run."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
+from autograder.channel.server import Server
+from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport, StudentTimeout, Transport
+from autograder.errors import ProtocolError
+from autograder.unit import Signature
+
+_MAX_CALLBACKS, _MAX_CALLBACK_DEPTH, _FREE_BATCH = 100_000, 8, 64
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One line of the student's own traceback."""
+
+    cell: str
+    line: int
+    function: str
+    text: str
+
+
+class StudentError(Exception):
+    """The student's code raised; ``name`` is the exception's type, ``bases`` its built-in bases, nearest first."""
+
+    def __init__(self, name: str, bases: tuple[str, ...], text: str, frames: tuple[Frame, ...]) -> None:
+        super().__init__(f"{name}: {text}")
+        self.name, self.bases, self.text, self.frames = name, bases, text, frames
+
+    def is_a(self, kind: type[BaseException]) -> bool:
+        """Tell whether the exception is of the built-in type ``kind``."""
+        found = (getattr(builtins, base, None) for base in self.bases)
+        return any(isinstance(base, type) and issubclass(base, kind) for base in found)
+
+
+class WrongReturn(Exception):
+    """A function returned another number of values than its signature says."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One recorded interaction with the student's code.
+
+    Args:
+        kind: ``call`` a function by name, ``method`` of a handle, ``operator`` (name as in ``operator``), ``get``, ``set``, ``value``, ``map``.
+        result: what came back, or the exception.
+    """
+
+    kind: Literal["call", "method", "operator", "get", "set", "value", "map"]
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
+    mutated: tuple[str, ...] = ()
+
+
+class Student:
+    """The student's namespace, reached through a transport.
+
+    Args:
+        transport: a socket to a confined child, or a plain call.
+        signatures: names of arguments and returned values, from ``unit.toml``.
+        call_seconds: wall limit of one request.
+    """
+
+    def __init__(self, transport: Transport, signatures: Mapping[str, Signature], call_seconds: float = 5.0) -> None:
+        self._transport, self._signatures, self._seconds = transport, signatures, call_seconds
+        self._callbacks: list[Callable[..., Any]] = []
+        self._dead: list[int] = []
+        self._depth = 0
+        self._mutated: tuple[str, ...] = ()
+        self._events: list[Event] | None = None
+        self._left: Callable[[], float] | None = None
+
+    @classmethod
+    def local(cls, namespace: dict[str, Any], signatures: Mapping[str, Signature], call_seconds: float = 5.0) -> Student:
+        """Return a student whose functions are those of ``namespace``, called in this process."""
+        return cls(LocalTransport(Server(namespace).dispatch), signatures, call_seconds)
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return StudentFunction(self, name)
+
+    def value(self, name: str) -> Any:
+        """Return the value of the student's variable ``name``."""
+        return _request(self, "value", name, Op.VALUE, name)
+
+
+class StudentFunction:
+    """A function or class of the student, by name."""
+
+    __slots__ = ("_student", "name")
+
+    def __init__(self, student: Student, name: str) -> None:
+        self._student, self.name = student, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it; arrays go over as private copies."""
+        return _call(self._student, self.name, args, kwargs)
+
+    def map(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Call it once per tuple of arguments, in one round trip."""
+        signature = self._student._signatures.get(self.name)  # noqa: SLF001 - one unit of meaning with Student
+        keep = _keep(signature)
+        results = _request(self._student, "map", self.name, Op.MAP, self.name, list(calls), keep, args=tuple(calls))
+        if type(results) is not list or len(results) != len(calls):
+            raise ProtocolError("a batch came back with another length")
+        return [_checked(signature, result) for result in results]
+
+
+class Handle:
+    """An object of the student that tests do not look into: a cache, a model, an object of the student's class."""
+
+    __slots__ = ("_id", "_kind", "_student")
+
+    def __init__(self, student: Student, id_: int, kind: str) -> None:
+        object.__setattr__(self, "_student", student)
+        object.__setattr__(self, "_id", id_)
+        object.__setattr__(self, "_kind", kind)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = _request(self._student, "get", name, Op.GET, self, name)
+        return Method(self, name) if isinstance(found, Handle) and found._kind in _METHODS else found
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _request(self._student, "set", name, Op.SET, self, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's object."""
+        return _record_call(self._student, "method", "__call__", self, (self, *args), kwargs, args)
+
+    def __deepcopy__(self, memo: Any) -> Handle:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<an object of type {self._kind}>"
+
+    def __del__(self) -> None:
+        self._student._dead.append(self._id)
+
+
+_METHODS = ("method", "function", "builtin_function_or_method", "partial", "method-wrapper")
+
+
+class Method:
+    """A bound method of a handle."""
+
+    __slots__ = ("_name", "_owner")
+
+    def __init__(self, owner: Handle, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
+        return _record_call(self._owner._student, "method", self._name, (self._owner, self._name), (self._owner, *args), kwargs, args)
+
+
+def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
+    def apply(self: Handle, *args: Any) -> Any:
+        operands = (*args, self) if reflected else (self, *args)
+        return _record_call(self._student, "operator", name, f"op:{name}", operands, {}, operands)
+
+    return apply
+
+
+for _name in ("add", "sub", "mul", "truediv", "matmul", "pow", "mod"):
+    setattr(Handle, f"__{_name}__", _operator(_name))
+    setattr(Handle, f"__r{_name}__", _operator(_name, reflected=True))
+for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge", "getitem", "setitem", "len", "float", "int", "bool"):
+    setattr(Handle, f"__{_name}__", _operator(_name))
+
+
+def same_object(first: Handle, second: Handle) -> bool:
+    """Tell whether two handles stand for one object of the student."""
+    return bool(_request(first._student, "operator", "is", Op.SAME, first, second, record=False))
+
+
+# ---------------------------------------------------------------------- requests
+def _keep(signature: Signature | None) -> tuple[int, ...]:
+    if signature is None or not signature.opaque:
+        return ()
+    return signature.opaque if len(signature.returns) > 1 else (-1,)
+
+
+def _checked(signature: Signature | None, result: Any) -> Any:
+    """Return the result as a tuple of the signature's length, or raise WrongReturn."""
+    if signature is None or len(signature.returns) < 2:
+        return result
+    names = ", ".join(signature.returns)
+    if type(result) not in (tuple, list):
+        raise WrongReturn(f"{signature.name} must return {len(signature.returns)} values ({names}); it returned {_describe(result)}")
+    if len(result) != len(signature.returns):
+        raise WrongReturn(f"{signature.name} must return {len(signature.returns)} values ({names}); it returned {len(result)}")
+    return tuple(result)
+
+
+def _describe(value: Any) -> str:
+    if value is None:
+        return "None (is the return statement missing?)"
+    shape = getattr(value, "shape", None)
+    return f"one {type(value).__name__}" + (f" of shape {shape}" if shape is not None else "")
+
+
+def _call(student: Student, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    signature = student._signatures.get(name)
+    return _record_call(student, "call", name, name, args, kwargs, args, signature)
+
+
+def _record_call(
+    student: Student,
+    kind: Literal["call", "method", "operator"],
+    name: str,
+    target: Any,
+    shown: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    args: tuple[Any, ...],
+    signature: Signature | None = None,
+) -> Any:
+    before = _copy(student, (shown, kwargs))
+    student._mutated = ()
+    result: Any = None
+    try:
+        result, mutated = _exchange(student, Op.CALL, (target, args, kwargs, _keep(signature)), 2)
+        if type(mutated) is not tuple or not all(type(m) is str for m in mutated):
+            raise ProtocolError("a reply names no arguments")
+        student._mutated = mutated
+        result = _checked(signature, result)
+    except Exception as error:
+        result = error
+        raise
+    finally:
+        if student._events is not None and student._depth == 0:
+            student._events.append(Event(kind, name, *before, _copy(student, result), student._mutated))
+    return result
+
+
+def _request(
+    student: Student,
+    kind: Literal["operator", "get", "set", "value", "map"],
+    name: str,
+    op: Op,
+    *values: Any,
+    args: tuple[Any, ...] | None = None,
+    record: bool = True,
+) -> Any:
+    result: Any = None
+    try:
+        (result,) = _exchange(student, op, values, 1)
+    except Exception as error:
+        result = error
+        raise
+    finally:
+        if record and student._events is not None and student._depth == 0:
+            shown = args if args is not None else tuple(v for v in values if v is not name)
+            student._events.append(Event(kind, name, _copy(student, shown), {}, _copy(student, result)))
+    return result
+
+
+def _copy(student: Student, value: Any) -> Any:
+    if student._events is None or isinstance(value, BaseException):
+        return value
+    return copy.deepcopy(value)
+
+
+def _exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    if len(student._dead) > _FREE_BATCH and student._depth == 0:
+        dead, student._dead = student._dead, []
+        student._transport.roundtrip(Op.FREE, encode(dead), _refuse, student._seconds)
+    first = len(student._callbacks)
+    calls = 0
+
+    def opaque(value: Any) -> HandleRef | CallbackRef:
+        if isinstance(value, Handle):
+            return HandleRef(value._id)
+        if callable(value):
+            return _callback(student, value)
+        raise ProtocolError(f"a test passed a {type(value).__name__}, which cannot cross")
+
+    def resolve(ref: HandleRef | CallbackRef) -> Any:
+        if isinstance(ref, HandleRef):
+            return Handle(student, ref.id, ref.kind if ref.kind.isprintable() else "?")
+        if ref.id >= len(student._callbacks):
+            raise ProtocolError("a callback that does not exist")
+        return student._callbacks[ref.id]
+
+    def on_callback(question: bytes) -> Reply:
+        nonlocal calls
+        calls += 1
+        if calls > _MAX_CALLBACKS or student._depth > _MAX_CALLBACK_DEPTH:
+            raise ProtocolError("too many callbacks")
+        id_, args, kwargs = decode(question, 3, resolve)
+        if type(id_) is not int or not 0 <= id_ < len(student._callbacks) or type(args) is not tuple or type(kwargs) is not dict:
+            raise ProtocolError("a malformed callback")
+        student._depth += 1
+        try:
+            return Op.RESULT, encode(student._callbacks[id_](*args, **kwargs), opaque=opaque)
+        except (ProtocolError, StudentTimeout):
+            raise
+        except Exception:
+            return Op.ERROR, b""  # nothing of the test's side crosses
+        finally:
+            student._depth -= 1
+
+    try:
+        reply, body = student._transport.roundtrip(op, encode(*values, opaque=opaque), on_callback, _seconds(student))
+        if reply is Op.ERROR:
+            raise _student_error(body)
+        if reply is not Op.RESULT:
+            raise ProtocolError("an unexpected frame")
+        return decode(body, count, resolve)
+    finally:
+        if student._depth == 0:
+            del student._callbacks[first:]
+
+
+def _seconds(student: Student) -> float:
+    left = student._left() if student._left is not None else student._seconds
+    return min(student._seconds, max(left, 0.01))
+
+
+def _callback(student: Student, function: Callable[..., Any]) -> CallbackRef:
+    student._callbacks.append(function)
+    return CallbackRef(len(student._callbacks) - 1)
+
+
+def _refuse(_: bytes) -> Reply:
+    raise ProtocolError("no call is in progress")
+
+
+def _student_error(body: bytes) -> StudentError:
+    name, bases, text, frames = decode(body, 4)
+    if type(name) is not str or type(bases) is not list or type(text) is not str or type(frames) is not list:
+        raise ProtocolError("a malformed exception")
+    lines = []
+    for frame in frames[:20]:
+        if type(frame) is not tuple or [type(x) for x in frame] != [str, int, str, str]:
+            raise ProtocolError("a malformed traceback")
+        lines.append(Frame(*frame))
+    return StudentError(name[:60], tuple(str(b)[:60] for b in bases[:20]), text[:2000], tuple(lines))
+
+
+# ---------------------------------------------------------------------- what the harness uses
+def load_cell(student: Student, label: str, source: str, seconds: float) -> None:
+    """Run one cell in the student's namespace; raises StudentError, StudentTimeout, StudentDied or ProtocolError."""
+    usual, student._seconds = student._seconds, seconds
+    try:
+        _exchange(student, Op.LOAD, (label, source), 1)
+    finally:
+        student._seconds = usual
+
+
+def cell_names(student: Student, source: str) -> tuple[str, ...]:
+    """Return the dotted names a cell mentions, found beside the student; raises as :func:`load_cell`."""
+    (names,) = _exchange(student, Op.ANALYSE, (source,), 1)
+    if type(names) is not list or not all(type(n) is str for n in names):
+        raise ProtocolError("names are not a list of text")
+    return tuple(names)
+
+
+def mutated(student: Student) -> tuple[str, ...]:
+    """Return the names of the arguments that the last call changed (as the student's side reports)."""
+    return student._mutated
+
+
+def start_recording(student: Student) -> None:
+    """Record every interaction from now on."""
+    student._events = []
+
+
+def stop_recording(student: Student) -> list[Event]:
+    """Return what was recorded and stop."""
+    events, student._events = student._events or [], None
+    return events
+
+
+def limit_total(student: Student, left: Callable[[], float]) -> None:
+    """Bound every request by ``left()`` seconds as well."""
+    student._left = left
+
+
+__all__ = [
+    "Event", "Frame", "Handle", "SocketTransport", "Student", "StudentError", "StudentFunction", "WrongReturn", "cell_names", "limit_total",
+    "load_cell", "mutated", "same_object", "start_recording", "stop_recording",
+]  # fmt: skip

@@ -1,0 +1,64 @@
+"""An exercise's outcome as an HTML fragment that a notebook or a page can show: no script, no reference to anything else."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.feedback.picture import difference_picture
+from autograder.feedback.safe import clean, one_line
+from autograder.feedback.text import MARKS, facts, number, verdict
+from autograder.records import Difference, ExerciseRecord
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATES = {"passed": "passed", "failed": "not yet right", "not_run": "not run"}
+_LIMIT = 20_000  # a second line of defence: no text that a template prints is longer
+
+
+def environment(*folders: Path) -> Environment:
+    """Return a Jinja2 environment that escapes and cleans everything it prints.
+
+    Args:
+        folders: template folders searched before the fragment's own.
+    """
+    loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in (*folders, TEMPLATES)]
+    env = Environment(
+        loader=ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.globals.update(clean=clean, line=one_line, number=number, verdict=verdict, facts=facts, marks=MARKS, states=STATES, picture=picture)
+    return env
+
+
+def _finalize(value: Any) -> Any:
+    return clean(value, _LIMIT) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def picture(difference: Difference) -> Markup:
+    """Return the picture as markup; it holds numbers and one escaped label only."""
+    return Markup(difference_picture(difference))
+
+
+@cache
+def feedback_css() -> Markup:
+    """Return the style sheet of the fragment; every rule is scoped to ``.ag-fb``."""
+    return Markup((TEMPLATES / "feedback.css").read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    return environment()
+
+
+def render_exercise_html(exercise: ExerciseRecord) -> str:
+    """Return a self-contained fragment, meant for a notebook's ``_repr_html_``; readable in light and dark themes."""
+    return _environment().get_template("fragment.html").render(exercise=exercise, css=feedback_css())

@@ -1,0 +1,105 @@
+"""An exercise's outcome as plain text: for a terminal, a log, or a system that shows no HTML."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from autograder.feedback.observe import entry, observations, shape, shapes_differ
+from autograder.feedback.safe import clean, one_line
+from autograder.records import Difference, ExerciseRecord, TestRecord
+
+MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
+
+
+def number(value: float) -> str:
+    """Return points without trailing zeros, with at most two decimals: ``12.5``, ``7``."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def verdict(exercise: ExerciseRecord) -> str:
+    """Return one sentence that counts the exercise's outcomes."""
+    total = len(exercise.tests)
+    passed = sum(t.outcome == "passed" for t in exercise.tests)
+    absent = sum(t.outcome == "not_run" for t in exercise.tests)
+    noun = "test" if total == 1 else "tests"
+    if not total:
+        return "No test belongs to this exercise."
+    if passed == total:
+        return "The test passes." if total == 1 else f"All {total} tests pass."
+    if absent == total:
+        return "The test did not run." if total == 1 else f"None of the {total} tests ran."
+    return f"{passed} of {total} {noun} passed" + (f", {absent} did not run." if absent else ".")
+
+
+def facts(difference: Difference) -> list[tuple[str, str]]:
+    """Return where an answer differs as (label, value) pairs, in reading order; all values are clean text."""
+    rows: list[tuple[str, str]] = []
+    name = one_line(difference.name, 60)
+    if shapes_differ(difference):
+        rows = [
+            ("where", f"{name}.shape"),
+            ("got", shape(difference.got_shape or ())),
+            ("expected", shape(difference.expected_shape or ())),
+        ]
+    else:
+        rows = [("where", one_line(entry(difference), 100)), ("got", one_line(difference.got)), ("expected", one_line(difference.expected))]
+        if difference.got_shape:
+            rows.append(("shape", shape(difference.got_shape)))
+        if difference.relative_error is not None:
+            rows.append(("relative error", f"{difference.relative_error:.3g} at worst"))
+    rows += [("in all", sentence) for sentence in observations(difference)]
+    return [(label, value) for label, value in rows if value]
+
+
+def render_exercise_text(exercise: ExerciseRecord, *, width: int = 100) -> str:
+    """Return the exercise as plain text that ends in a newline.
+
+    Args:
+        exercise: the record.
+        width: columns at which sentences wrap; a failing example is code to paste and is not wrapped.
+    """
+    title = one_line(exercise.title) or one_line(exercise.id)
+    heading = title if title == exercise.id else f"{one_line(exercise.id)}: {title}"
+    points = f"{number(exercise.points)} of {number(exercise.max_points)} points" if exercise.max_points else ""
+    lines = _heading(heading, points, width)
+    for test in exercise.tests:
+        lines += _test(test, width)
+    lines += ["", f"  {verdict(exercise)}"]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _heading(left: str, right: str, width: int) -> list[str]:
+    if right and len(left) + len(right) + 2 <= width:
+        return [left + right.rjust(width - len(left))]
+    return [*_wrap(left, width, "", "  "), *([right] if right else [])]
+
+
+def _wrap(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    """Yield the lines of a message, each wrapped by itself, so that a traceback keeps its lines."""
+    for number_, line in enumerate(clean(text).strip("\n").expandtabs(4).split("\n")):
+        indent = rest + " " * (len(line) - len(line.lstrip(" ")))
+        wrapped = textwrap.wrap(line.strip(), max(width, 30), initial_indent=indent if number_ else first, subsequent_indent=indent)
+        yield from wrapped or [""]
+
+
+def _test(test: TestRecord, width: int) -> Iterator[str]:
+    yield from _wrap(one_line(test.description, 400) or one_line(test.name), width, f"  {MARKS[test.outcome]} ", "    ")
+    if test.outcome == "passed":
+        return
+    if test.message:
+        yield from _wrap(test.message, width, "      ", "      ")
+    elif test.outcome == "not_run":
+        yield "      This test did not run."
+    if test.difference is not None:
+        rows = facts(test.difference)
+        column = max((len(label) for label, _ in rows), default=0) + 2
+        for label, value in rows:
+            yield from _wrap(value, width, f"        {label:<{column}}", " " * (8 + column))
+    if test.hint:
+        yield from _wrap(f"Hint: {test.hint}", width, "      ", "            ")
+    if test.example:
+        yield "      An example that fails, to paste into a cell:"
+        yield ""
+        yield from (f"          {line}" for line in clean(test.example, 6000).strip("\n").split("\n"))
+        yield ""

@@ -1,0 +1,211 @@
+"""Everything trusted about a unit: reference, misconceptions, alternatives, hidden and visible tests with their examples."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import types
+import zlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import hypothesis
+
+from autograder import __version__
+from autograder.authoring.source import Reference, load_reference
+from autograder.authoring.variants import Alternative, Misconception, Variant
+from autograder.channel.client import Student, load_cell
+from autograder.channel.codec import decode, encode
+from autograder.course import Course
+from autograder.errors import AuthorError, ProtocolError
+from autograder.testing.cases import Case, load_cases
+from autograder.testing.examples import Example, derive, fingerprint, generate
+from autograder.testing.judge import Suite
+from autograder.testing.runner import recorded
+from autograder.testing.trace import Fingerprint, numbers
+
+V = TypeVar("V", bound=Variant)
+Kind = Literal["visible", "hidden"]
+PUBLIC_SECRET = b"visible checks are public"
+_TRUSTED_SECONDS = 60.0
+
+
+class Material:
+    """A unit as the grader knows it.
+
+    Args:
+        course: where it lies.
+        name: the unit's name.
+
+    Raises:
+        UsageError: there is no such unit.
+        AuthorError: its files contradict themselves.
+    """
+
+    def __init__(self, course: Course, name: str) -> None:
+        self.course, self.name = course, name
+        self.unit = course.unit(name)
+        self.notebook: Reference = load_reference(course.solutions(name) / f"{name}.py", self.unit)
+
+    @cached_property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """Known-wrong variants, in the order of their file."""
+        return self._variants("misconceptions", "MISCONCEPTIONS", Misconception)
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Known-right variants, in the order of their file."""
+        return self._variants("alternatives", "ALTERNATIVES", Alternative)
+
+    def _variants(self, file: str, variable: str, kind: type[V]) -> tuple[V, ...]:
+        module = _load_module(self.course.solutions(self.name) / f"{file}.py", f"autograder_units_{self.name}_{file}", self.name)
+        found = getattr(module, variable, None)
+        if not isinstance(found, tuple) or not all(isinstance(v, kind) for v in found):
+            raise AuthorError(f"{file}.py: {variable} is not a tuple of {kind.__name__}", unit=self.name)
+        seen: set[str] = set()
+        for variant in found:
+            if variant.id in seen:
+                raise AuthorError(f"{file}.py: id={variant.id!r} appears twice", unit=self.name)
+            if variant.exercise not in self.unit.ids:
+                raise AuthorError(f"{file}.py: id={variant.id!r}: exercise={variant.exercise!r} is not in unit.toml", unit=self.name)
+            seen.add(variant.id)
+        return found
+
+    def source(self, variant: Variant) -> str:
+        """Return the solution cell that a variant stands for."""
+        return variant.apply(self.notebook.solution(variant.exercise), unit=self.name)
+
+    def student(self, replace: Mapping[str, str] | None = None) -> Student:
+        """Return trusted code as a Student in this process: the reference, with some solution cells replaced.
+
+        Raises:
+            AuthorError: a cell of the reference or of the variant fails.
+        """
+        student = Student.local({"__name__": "__main__"}, self.unit.signatures, _TRUSTED_SECONDS)
+        for cell in self.notebook.cells:
+            if cell.kind not in ("setup", "exercise", "question"):
+                continue
+            source = cell.source if cell.kind == "setup" else self.notebook.solution(cell.exercise or "")
+            if replace is not None and cell.exercise in replace:
+                source = replace[cell.exercise]
+            try:
+                load_cell(student, cell.id, source, _TRUSTED_SECONDS)
+            except Exception as error:
+                raise AuthorError(f"the cell fails: {error}", unit=self.name, cell=cell.id, line=cell.line) from error
+        return student
+
+    @cached_property
+    def reference(self) -> Student:
+        """The reference as a Student in this process."""
+        return self.student()
+
+    @cached_property
+    def stub(self) -> dict[str, str]:
+        """The untouched solution cells by exercise."""
+        return {cell.exercise: self.notebook.stub(cell.exercise) for cell in self.notebook.cells if cell.exercise}
+
+    @cached_property
+    def tests_sha256(self) -> str:
+        """Hash of everything that decides grades."""
+        return self.course.tests_sha256(self.name)
+
+    @cached_property
+    def seed_fingerprint(self) -> str:
+        """Fingerprint of the course's secret."""
+        return fingerprint(self.course.secret())
+
+    @cached_property
+    def hidden(self) -> Suite:
+        """The hidden tests, on examples from the course's secret."""
+        return self._suite("hidden", self.course.secret())
+
+    @cached_property
+    def visible(self) -> Suite:
+        """The visible tests, on the examples students have."""
+        return self._suite("visible", PUBLIC_SECRET)
+
+    def _suite(self, kind: Kind, secret: bytes) -> Suite:
+        cases = load_cases(self.course.tests(self.name) / kind, f"autograder_units.{self.name}.{kind}", self.name, kind=kind)
+        known = {e.id for e in self.unit.exercises}
+        for case in cases:
+            if case.exercise not in known:
+                raise AuthorError(f"test={case.name}: exercise={case.exercise!r} is not in unit.toml", unit=self.name)
+        seeds = {case.name: derive(secret, self.name, kind, case.name) for case in cases}
+        examples = self._examples(cases, seeds, kind, secret)
+        return Suite(cases, examples, seeds, self.reference, LiveExplainer(self))
+
+    def _examples(self, cases: tuple[Case, ...], seeds: dict[str, int], kind: Kind, secret: bytes) -> dict[str, tuple[Example, ...]]:
+        """Return the examples from the private cache, or generate and keep them."""
+        key = hashlib.sha256("\0".join((kind, self.tests_sha256, fingerprint(secret), hypothesis.__version__, __version__)).encode()).hexdigest()
+        path = self.course.private / "examples" / f"{self.name}-{kind}-{key[:24]}.bin"
+        try:
+            (stored,) = decode(zlib.decompress(path.read_bytes()), 1)
+            return {name: tuple(examples) for name, examples in stored.items()}
+        except (OSError, zlib.error, ProtocolError):
+            pass
+        examples = {case.name: generate(case, seeds[case.name]) for case in cases}
+        _keep(path, zlib.compress(encode({name: list(e) for name, e in examples.items()})), f"{self.name}-{kind}-*.bin")
+        return examples
+
+
+def _keep(path: Path, data: bytes, older: str) -> None:
+    """Write a cache file for its owner only; a cache that cannot be written is no failure."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for stale in path.parent.glob(older):
+            stale.unlink(missing_ok=True)
+        partial = path.with_suffix(".part")
+        partial.write_bytes(data)
+        partial.chmod(0o600)
+        partial.replace(path)
+    except OSError:
+        return
+
+
+def _load_module(path: Path, name: str, unit: str) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise AuthorError(f"{path.name} is missing", unit=unit)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise AuthorError(f"{path.name} cannot be imported: {type(error).__name__}: {error}", unit=unit) from error
+    return module
+
+
+class LiveExplainer:
+    """Runs a unit's misconceptions in this (trusted) process and remembers their numbers."""
+
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._students: dict[str, Student] = {}
+        self._known: dict[tuple[str, str, int], Fingerprint | None] = {}
+        self._hints: dict[str, dict[str, str]] = {}
+        self._by_id = {m.id: m for m in material.misconceptions}
+        for m in material.misconceptions:
+            self._hints.setdefault(m.exercise, {})[m.id] = m.hint
+
+    def hints(self, exercise: str) -> Mapping[str, str]:
+        """Return the misconceptions of an exercise with their hints."""
+        return self._hints.get(exercise, {})
+
+    def fingerprint(self, misconception: str, case: Case, index: int, example: Example) -> Fingerprint | None:
+        """Return the misconception's numbers on one example."""
+        key = (misconception, case.name, index)
+        if key not in self._known:
+            student = self._student(misconception)
+            _, events = recorded(case, student, self._material.reference, example)
+            self._known[key] = numbers(events)
+        return self._known[key]
+
+    def _student(self, misconception: str) -> Student:
+        if misconception not in self._students:
+            m = self._by_id[misconception]
+            self._students[misconception] = self._material.student({m.exercise: self._material.source(m)})
+        return self._students[misconception]
+
+
+__all__ = ["PUBLIC_SECRET", "LiveExplainer", "Material"]

@@ -1,0 +1,149 @@
+"""A class in numbers: pure functions from records to what tables and charts show."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+
+
+@dataclass(frozen=True)
+class ExerciseStats:
+    """One exercise over all graded submissions; ``full`` and ``none`` count those with all and with no points."""
+
+    id: str
+    title: str
+    max_points: float
+    mean: float
+    full: int
+    none: int
+    count: int
+
+
+@dataclass(frozen=True)
+class TestStats:
+    """One test over all graded submissions."""
+
+    exercise: str
+    name: str
+    description: str
+    passed: int
+    failed: int
+    not_run: int
+
+    @property
+    def rate(self) -> float:
+        """Share of submissions that pass; a test that did not run is not passed."""
+        return self.passed / max(1, self.passed + self.failed + self.not_run)
+
+
+@dataclass(frozen=True)
+class MisconceptionStats:
+    """One misconception and how many students it was found with."""
+
+    exercise: str
+    id: str
+    hint: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ClassStats:
+    """Everything a class page or a terminal summary counts.  Shares and scores are of graded submissions only."""
+
+    graded: int
+    ungradable: int
+    shares: tuple[float, ...]
+    mean: float
+    median: float
+    max_score: float
+    exercises: tuple[ExerciseStats, ...]
+    tests: tuple[TestStats, ...]
+    misconceptions: tuple[MisconceptionStats, ...]
+
+
+def latest(records: Iterable[SubmissionRecord]) -> list[SubmissionRecord]:
+    """Return the last record of each student and unit, sorted by student's name, then unit."""
+    last = {(record.unit, record.student): record for record in records}
+    return sorted(last.values(), key=lambda r: (r.student.casefold(), r.student, r.unit))
+
+
+def share(points: float, max_points: float) -> float:
+    """Return ``points / max_points`` within 0..1; 0 when nothing can be earned."""
+    return min(1.0, points / max_points) if max_points > 0 else 0.0
+
+
+def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
+    """Return how many shares fall into each of ``bins`` equal intervals; 1.0 belongs to the last."""
+    counts = Counter(min(bins - 1, int(s * bins + 1e-9)) for s in shares)
+    return [counts[i] for i in range(bins)]
+
+
+def class_stats(records: Sequence[SubmissionRecord]) -> ClassStats:
+    """Return the numbers of a class.
+
+    Args:
+        records: one per student, of one unit (see :func:`latest`).
+    """
+    graded = [r for r in records if r.status == "graded"]
+    scores = [r.score for r in graded]
+    return ClassStats(
+        graded=len(graded),
+        ungradable=len(records) - len(graded),
+        shares=tuple(share(r.score, r.max_score) for r in graded),
+        mean=statistics.fmean(scores) if scores else 0.0,
+        median=statistics.median(scores) if scores else 0.0,
+        max_score=max((r.max_score for r in records), default=0.0),
+        exercises=_exercises(graded),
+        tests=_tests(graded),
+        misconceptions=_misconceptions(graded),
+    )
+
+
+def _exercises(graded: Sequence[SubmissionRecord]) -> tuple[ExerciseStats, ...]:
+    groups: dict[str, list[ExerciseRecord]] = {}
+    for record in graded:
+        for exercise in record.exercises:
+            groups.setdefault(exercise.id, []).append(exercise)
+    return tuple(
+        ExerciseStats(
+            id=id_,
+            title=group[0].title,
+            max_points=group[0].max_points,
+            mean=statistics.fmean(e.points for e in group),
+            full=sum(e.points >= e.max_points - 1e-9 for e in group),
+            none=sum(e.points <= 1e-9 for e in group),
+            count=len(group),
+        )
+        for id_, group in groups.items()
+    )
+
+
+def _tests(graded: Sequence[SubmissionRecord]) -> tuple[TestStats, ...]:
+    """Return all tests, the hardest first; ties keep the order of the unit."""
+    groups: dict[tuple[str, str], list[TestRecord]] = {}
+    for record in graded:
+        for exercise in record.exercises:
+            for test in exercise.tests:
+                groups.setdefault((exercise.id, test.name), []).append(test)
+    out = []
+    for (exercise_id, name), group in groups.items():
+        outcomes = Counter(t.outcome for t in group)
+        out.append(TestStats(exercise_id, name, group[0].description, outcomes["passed"], outcomes["failed"], outcomes["not_run"]))
+    return tuple(sorted(out, key=lambda t: t.rate))
+
+
+def _misconceptions(graded: Sequence[SubmissionRecord]) -> tuple[MisconceptionStats, ...]:
+    """Return the misconceptions found, the commonest first; each student counts once for each."""
+    counts: Counter[tuple[str, str]] = Counter()
+    hints: dict[tuple[str, str], str] = {}
+    for record in graded:
+        found = {(e.id, t.misconception): t.hint for e in record.exercises for t in e.tests if t.misconception and t.outcome == "failed"}
+        counts.update(found.keys())
+        for key, hint in found.items():
+            hints.setdefault(key, hint)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(MisconceptionStats(exercise, id_, hints[exercise, id_], count) for (exercise, id_), count in ranked)

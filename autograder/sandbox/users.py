@@ -1,0 +1,78 @@
+"""Which user a child runs as, and how many processes that user may have."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+from collections.abc import Iterable
+
+FIRST_USER = 60000
+_SLACK = 256
+
+
+def reachable_as(user: int, paths: Iterable[str]) -> bool:
+    """Tell, by trying in a throwaway process, whether ``user`` can be switched to and then reads all ``paths``."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+            code = 0 if all(os.access(p, os.R_OK) for p in paths if os.path.lexists(p) or not os.access(os.path.dirname(p), os.X_OK)) else 1
+        except OSError:
+            pass
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def process_limit(wanted: int, *, private: bool) -> int | None:
+    """Return the value for ``RLIMIT_NPROC``, which the kernel compares with *all* processes of a user.
+
+    Args:
+        wanted: what one child may have.
+        private: whether the user is the child's alone.
+
+    Returns:
+        ``wanted`` where nobody else is counted; else that many more than there are, with slack, so that the user's other
+        programs do not take it all; ``None`` for user 0, for whom the kernel does not enforce it.
+    """
+    if private or _counts_only_this_namespace(wanted):
+        return wanted
+    if os.getuid() == 0:
+        return None
+    return _tasks_of(os.getuid()) + wanted + _SLACK
+
+
+def _counts_only_this_namespace(wanted: int) -> bool:
+    """Tell whether a user namespace counts its own processes only (Linux 5.14), by trying in a throwaway process."""
+    with open("/proc/self/uid_map", encoding="ascii") as mapping:
+        if mapping.read().split()[2] == str(2**32 - 1):
+            return False  # the machine's own namespace
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_NPROC, (wanted, wanted))
+            inner = os.fork()
+            if inner == 0:
+                os._exit(0)
+            os.waitpid(inner, 0)
+            code = 0
+        except OSError:
+            pass
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def _tasks_of(user: int) -> int:
+    count = 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{entry}").st_uid == user:
+                    count += len(os.listdir(f"/proc/{entry}/task"))
+    return count

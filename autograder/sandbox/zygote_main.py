@@ -1,0 +1,225 @@
+"""The zygote: a fresh interpreter that imports the runtime once and forks a confined child on request.
+
+It is started by exec, so that nothing its parent ever imported is in its memory, and it holds no secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograder.sandbox import child, imports, landlock, linux, output, root, seccomp, wire
+from autograder.sandbox.model import Bounds, Death, Order
+from autograder.sandbox.users import FIRST_USER, process_limit, reachable_as
+from autograder.sandbox.view import DEVICES, View, make_view
+
+
+def main(fd: int) -> None:
+    """Serve the parent on the control socket ``fd`` until it closes."""
+    control = socket.socket(fileno=fd)
+    order = _read_order(wire.receive(control)[0])
+    try:
+        plan = prepare(order)
+    except Exception as error:  # whatever it is, the parent reports it
+        wire.send(control, {"error": f"{type(error).__name__}: {error}"})
+        return
+    wire.send(control, {"user": plan.user, "landlock": plan.landlock, "processes": plan.processes})
+    with contextlib.suppress(EOFError, ConnectionError):
+        _loop(control, plan)
+
+
+def _read_order(data: dict[str, Any]) -> Order:
+    lists = {key: tuple(data[key]) for key in ("packages", "preload", "sites")}
+    return Order(**{**data, **lists, "bounds": Bounds(**data["bounds"])})
+
+
+def prepare(order: Order) -> child.Plan:
+    """Import what children need, then enter the sandbox as far as all of them share it."""
+    if order.die_with_parent and sys.platform == "linux":
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    standard_library = tuple(p for p in sys.path if p not in (*order.sites, order.project))
+    sys.path[:] = [*standard_library, *order.sites, order.project]
+    imports.warm(order.preload)
+    serve: Any = imports.resolve(order.serve)
+    sys.path[:] = [*standard_library, *order.sites]
+    sys.path_importer_cache.pop(order.project, None)
+    sys.dont_write_bytecode = True
+    _bound_output(order.bounds.output_kb * 1024)
+    if not child.is_single_threaded():
+        raise RuntimeError(f"preload={list(order.preload)} started a thread; a process with threads cannot fork safely")
+    bare = child.Plan(order.level, order.bounds, _address_space(), None, None, b"", None, False, None, order.cwd, serve)
+    plan = {"none": _plan_none, "ll": _plan_ll, "ns": _plan_ns}[order.level](order, bare, standard_library)
+    if order.level != "none":
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
+    importlib.invalidate_caches()
+    gc.collect()
+    gc.freeze()
+    return plan
+
+
+def _plan_none(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
+    _hide_packages(order.sites, order.packages)
+    return plan
+
+
+def _plan_ll(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
+    view = _view(order, standard_library)
+    pieces = sorted(set(view.pieces()))
+    rules = landlock.Ruleset()
+    rules.grant(pieces)
+    rules.grant((p for p in (*standard_library, *view.sites) if os.path.isdir(p)), list_only=True)
+    rules.grant(DEVICES)
+    rules.grant((os.devnull,), write=True)
+    user = FIRST_USER + order.slot
+    switch = os.getuid() == 0 and reachable_as(user, (*pieces, order.cwd))
+    processes = process_limit(order.bounds.processes, private=switch)
+    return replace(
+        plan, view=view, ruleset=rules.fd, landlock=True, program=seccomp.compile_filter(), user=user if switch else None, processes=processes
+    )
+
+
+def _plan_ns(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
+    view = _view(order, standard_library)
+    user = FIRST_USER + order.slot
+    mapped = root.enter_namespaces(user)
+    processes = process_limit(order.bounds.processes, private=not mapped)
+    root.build(view)
+    return replace(
+        plan,
+        view=view,
+        landlock=_has_landlock(),
+        program=seccomp.compile_filter(),
+        user=None if mapped else user,
+        processes=processes,
+        cwd=root.HOME,
+    )
+
+
+def _view(order: Order, standard_library: tuple[str, ...]) -> View:
+    view = make_view(standard_library, order.sites, order.packages, order.data)
+    _hide_packages(order.sites, (os.path.basename(p).partition(".")[0] for p in view.packages))
+    return view
+
+
+def _hide_packages(sites: tuple[str, ...], allowed: Any) -> None:
+    sys.meta_path.insert(0, imports.NotInstalled(sites, {*allowed, "autograder"}))
+
+
+def _has_landlock() -> bool:
+    try:
+        return landlock.version() > 0
+    except OSError:
+        return False
+
+
+def _address_space() -> int:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except FileNotFoundError:
+        return 8 << 30
+
+
+def _bound_output(limit: int) -> None:
+    """Make printing write at once and never fail; the zygote itself prints nothing."""
+    for fd, name in ((1, "stdout"), (2, "stderr")):
+        raw: Any = output.BoundedOutput(fd, limit)
+        stream = io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+@dataclass
+class _Child:
+    pid: int
+    output: int
+
+
+def _loop(control: socket.socket, plan: child.Plan) -> None:
+    current: _Child | None = None
+    try:
+        while True:
+            request, fd = wire.receive(control)
+            if request["do"] == "spawn" and fd is not None:
+                current = _spawn(control, plan, fd)
+            elif request["do"] == "reap" and current is not None:
+                ended, current = current, None
+                wire.send(control, _reap(ended, plan))
+    finally:
+        if current is not None:
+            _reap(current, plan)
+
+
+def _spawn(control: socket.socket, plan: child.Plan, channel: int) -> _Child:
+    out = _anonymous_file()
+    status, writing = os.pipe()
+    namespaces = linux.CLONE_NEWPID | linux.CLONE_NEWNS | linux.CLONE_NEWIPC if plan.level == "ns" else 0
+    pid = linux.fork(namespaces)
+    if pid == 0:
+        _become_child(plan, channel, out, writing)
+    os.close(channel)
+    os.close(writing)
+    said = b"".join(iter(lambda: os.read(status, 4096), b""))
+    os.close(status)
+    wire.send(control, {} if said == child.CONFINED else {"error": said.decode("utf-8", "replace") or "the child died while it was confined"})
+    return _Child(pid, out)
+
+
+def _become_child(plan: child.Plan, channel: int, out: int, status: int) -> None:
+    """Run the child and end it; nothing may return into the zygote's loop."""
+    code = 1
+    try:
+        child.hide_grader()
+        child.run(plan, channel, out, status)
+        code = 0
+    except BaseException as error:  # a failure of confinement is told to the zygote, later ones to the output
+        with contextlib.suppress(OSError):
+            os.write(child.STATUS, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        with contextlib.suppress(OSError):
+            os.write(2, f"{type(error).__name__}".encode())
+    finally:
+        os._exit(code)
+
+
+def _reap(ended: _Child, plan: child.Plan) -> dict[str, Any]:
+    """Kill what is left of the child and return the kernel's account of it."""
+    alive = os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(ended.pid, signal.SIGKILL)  # in a PID namespace it is process 1: all others there die with it
+    if plan.level == "none":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(ended.pid, signal.SIGKILL)
+    _, status, usage = os.wait4(ended.pid, 0)
+    limit = plan.bounds.output_kb * 1024
+    text = output.clean(os.pread(ended.output, limit + 1, 0), limit)
+    os.close(ended.output)
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    cpu = usage.ru_utime + usage.ru_stime
+    memory = usage.ru_maxrss // (1 if sys.platform == "linux" else 1024)
+    reason = "killed_by_us" if alive and number == signal.SIGKILL else _reason(number, cpu, plan.bounds)
+    return vars(Death(os.WEXITSTATUS(status) if number is None else -1, number, cpu, memory, text, reason))
+
+
+def _reason(number: int | None, cpu: float, bounds: Bounds) -> Any:
+    if number is None:
+        return "exited"
+    if number in (signal.SIGKILL, signal.SIGXCPU):
+        return "cpu" if cpu >= max(1, round(bounds.cpu_seconds)) - 0.1 else "memory?"
+    return "forbidden" if number == signal.SIGSYS else "crashed"
+
+
+def _anonymous_file() -> int:
+    if sys.platform == "linux":
+        return os.memfd_create("output", os.MFD_CLOEXEC)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -1,0 +1,25 @@
+"""What a unit's tests import: marks, draws, strict comparisons and numerical gradients."""
+
+from autograder.channel.client import same_object
+from autograder.testing.cases import exercise
+from autograder.testing.compare import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_unchanged, raises
+from autograder.testing.draws import Draw, Function, dims, seeds
+from autograder.testing.failures import fail
+from autograder.testing.gradcheck import numeric_gradient
+
+__all__ = [
+    "Draw",
+    "Function",
+    "assert_array_equal",
+    "assert_close",
+    "assert_equal_int",
+    "assert_gradient",
+    "assert_unchanged",
+    "dims",
+    "exercise",
+    "fail",
+    "numeric_gradient",
+    "raises",
+    "same_object",
+    "seeds",
+]

@@ -1,0 +1,111 @@
+"""Generate a test's examples once from a seed, replay them for every submission, call Hypothesis again only to shrink."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.errors import HypothesisWarning
+
+from autograder.channel.codec import encode
+from autograder.testing.cases import Case
+
+Example = dict[str, Any]
+
+
+def derive(secret: bytes, *names: str) -> int:
+    """Return a 64-bit seed from the course's secret and names, by HMAC-SHA-256."""
+    return int.from_bytes(hmac.new(secret, "\0".join(names).encode(), hashlib.sha256).digest()[:8], "big")
+
+
+def fingerprint(secret: bytes) -> str:
+    """Return what a record says about the secret: enough to compare, nothing to guess from."""
+    return hmac.new(secret, b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def generate(case: Case, value: int) -> tuple[Example, ...]:
+    """Return the examples of a test, distinct, in Hypothesis' order.
+
+    Args:
+        case: a test; one without strategies has the single example ``{}``.
+        value: seed; the same value gives the same examples with the same Hypothesis.
+    """
+    if not case.strategies:
+        return ({},)
+    found: dict[bytes, Example] = {}
+
+    def collect(**example: Any) -> None:
+        found.setdefault(encode(example), example)
+
+    _run(case, collect, value, 3 * case.examples, (Phase.generate,), done=lambda: len(found) >= case.examples)
+    return tuple(found.values())[: case.examples]
+
+
+def shrink(case: Case, value: int, failing: Example, fails: Callable[[Example], bool], *, attempts: int = 60, seconds: float = 1.0) -> Example:
+    """Return the smallest failing example that Hypothesis finds within bounds, or ``failing`` itself.
+
+    Args:
+        case: the test.
+        value: the seed its examples were generated with.
+        failing: an example that fails.
+        fails: runs the test on an example and tells whether it fails.
+        attempts: how many examples may be run.
+        seconds: wall time after which no more are run.
+    """
+    if not case.strategies:
+        return failing
+    known: dict[bytes, bool] = {encode(failing): True}
+    best = failing
+    end = time.monotonic() + seconds
+
+    def attempt(**example: Any) -> None:
+        nonlocal best
+        key = encode(example)
+        if key not in known:
+            if len(known) > attempts or time.monotonic() > end:
+                return
+            known[key] = fails(example)
+        if known[key]:
+            best = example
+            raise _Failed
+
+    try:
+        _run(case, attempt, value, 3 * case.examples, (Phase.generate, Phase.shrink))
+    except _Failed:
+        return best
+    except Exception:  # Hypothesis judges the test flaky when the bound cut it short; the best so far still fails
+        return best
+    return failing
+
+
+class _Failed(Exception):
+    pass
+
+
+class _Enough(BaseException):
+    pass
+
+
+def _run(case: Case, body: Callable[..., None], value: int, count: int, phases: tuple[Phase, ...], done: Callable[[], bool] | None = None) -> None:
+    def inner(**example: Any) -> None:
+        body(**example)
+        if done is not None and done():
+            raise _Enough
+
+    inner.__name__ = case.name
+    profile = settings(
+        max_examples=count, phases=phases, database=None, deadline=None, derandomize=False, report_multiple_bugs=False, print_blob=False,
+        suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
+    )  # fmt: skip
+    test = seed(value)(profile(given(**case.strategies)(inner)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)
+        try:
+            test()
+        except _Enough:
+            return

@@ -1,0 +1,93 @@
+"""Why a test failed, as data that a renderer can show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.records import Difference
+
+_MAX_PICTURE = 400
+
+
+class TestFailure(AssertionError):
+    """A student's answer is wrong; ``message`` is a sentence for the student, ``difference`` says where."""
+
+    __test__ = False
+
+    def __init__(self, message: str, difference: Difference | None = None) -> None:
+        super().__init__(message)
+        self.message, self.difference = message, difference
+
+
+def fail(message: str, name: str = "", got: Any = None, expected: Any = None) -> None:
+    """Fail the running test.
+
+    Args:
+        message: one sentence for the student.
+        name: what was compared.
+        got, expected: the two values, shown next to each other when given.
+
+    Raises:
+        TestFailure: always.
+    """
+    difference = None
+    if name or got is not None or expected is not None:
+        difference = Difference(name=name or "answer", got=show(got), expected=show(expected))
+    raise TestFailure(message, difference)
+
+
+def show(value: Any, limit: int = 300) -> str:
+    """Return a short text of a plain value, such as ``array of shape (3, 4)`` or ``0.25``."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=5, threshold=20, separator=", ") if value.size <= 20 else ""
+        return text if text and "\n" not in text else f"array of shape {value.shape}, dtype {value.dtype}"
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.8g}"
+    if isinstance(value, np.generic):
+        return str(value.item())
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def array_difference(name: str, got: np.ndarray, expected: np.ndarray) -> Difference:
+    """Return where two arrays of one shape differ most, relative to the floor of their comparison.
+
+    Args:
+        name: what was compared.
+        got, expected: arrays of equal shape, any numeric dtype.
+    """
+    g, e = np.asarray(got), np.asarray(expected)
+    with np.errstate(all="ignore"):
+        distance = np.abs(g.astype(complex) - e.astype(complex)) if g.size else np.zeros(g.shape)
+    distance = np.where(np.isnan(distance), np.inf, distance)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(distance)), g.shape)) if g.size else ()
+    scale = float(np.max(np.abs(np.nan_to_num(e)), initial=0.0))
+    worst = float(distance[index]) if g.size else 0.0
+    got_at, expected_at = (g[index], e[index]) if g.size else (0.0, 0.0)
+    denominator = max(abs(complex(got_at)), abs(complex(expected_at)), 1e-12 * max(scale, 1e-300))
+    relative = worst / denominator if np.isfinite(worst) and denominator > 0 else None
+    small = g.ndim in (1, 2) and 0 < g.size <= _MAX_PICTURE and g.dtype.kind in "biuf" and e.dtype.kind in "biuf"
+    return Difference(
+        name=name,
+        got=show(got_at),
+        expected=show(expected_at),
+        index=index if g.ndim else None,
+        relative_error=relative,
+        got_shape=g.shape if g.ndim else None,
+        expected_shape=e.shape if e.ndim else None,
+        got_values=_plain(g) if small else None,
+        expected_values=_plain(e) if small else None,
+    )
+
+
+def shape_difference(name: str, got: np.ndarray, expected: np.ndarray) -> Difference:
+    """Return a difference that consists of two shapes."""
+    return Difference(name=name, got=f"shape {got.shape}", expected=f"shape {expected.shape}", got_shape=got.shape, expected_shape=expected.shape)
+
+
+def _plain(a: np.ndarray) -> tuple[float | None, ...]:
+    return tuple(float(x) if np.isfinite(x) else None for x in a.ravel())

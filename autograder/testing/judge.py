@@ -1,0 +1,218 @@
+"""Judge one exercise: run its tests, and name the misconception whose numbers the student's code gives.
+
+The same code serves the grader (through the channel) and a student's notebook (in-process); they differ in where the
+student's code runs, in whether there is a reference, and in how a misconception's numbers are had.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from autograder.channel.client import Student
+from autograder.records import TestRecord
+from autograder.testing.cases import Case
+from autograder.testing.examples import Example
+from autograder.testing.runner import Failure, example_code, first_failure, fingerprints, recorded, smallest
+from autograder.testing.trace import Fingerprint, numbers, same_numbers
+
+_COMPARED = 8  # examples on which a misconception must give the student's numbers
+
+
+class Explainer(Protocol):
+    """Knows what each misconception computes."""
+
+    def hints(self, exercise: str) -> Mapping[str, str]:
+        """Return the misconceptions of an exercise with their hints."""
+        ...
+
+    def fingerprint(self, misconception: str, case: Case, index: int, example: Example) -> Fingerprint | None:
+        """Return the misconception's numbers on one example, or None when they are not known."""
+        ...
+
+
+class Suite(msgspec.Struct, frozen=True):
+    """The tests of a unit with the examples they are replayed on.
+
+    Args:
+        cases: in the order they run.
+        examples, seeds: by the test's name.
+        reference: the reference solution as a Student, or None on a student's machine.
+        explainer: names misconceptions.
+    """
+
+    cases: tuple[Case, ...]
+    examples: dict[str, tuple[Example, ...]]
+    seeds: dict[str, int]
+    reference: Any
+    explainer: Explainer
+
+    def of(self, exercise: str) -> tuple[Case, ...]:
+        """Return the tests of one exercise."""
+        return tuple(c for c in self.cases if c.exercise == exercise)
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How much is told and spent.
+
+    Args:
+        feedback: ``hint`` (where it differs and the hint), ``example`` (also the failing input), ``none``.
+        shrink_attempts, shrink_seconds: bounds on shrinking one failure.
+        shrink_tests: failures per exercise that are shrunk.
+    """
+
+    feedback: Literal["hint", "example", "none"] = "example"
+    shrink_attempts: int = 60
+    shrink_seconds: float = 0.4
+    shrink_tests: int = 2
+
+
+class _Failed(msgspec.Struct):
+    case: Case
+    failure: Failure
+    candidates: frozenset[str]
+    example: str
+
+
+def judge(
+    suite: Suite,
+    exercise: str,
+    policy: Policy,
+    student: Callable[[], Student | None],
+    *,
+    suspects: Sequence[str] = (),
+) -> tuple[TestRecord, ...]:
+    """Return a record for every test of an exercise.
+
+    Args:
+        suite: tests and examples.
+        exercise: the exercise's id.
+        policy: how much is told and spent.
+        student: gives a usable student before each test (a new process after one died), or None when there is no budget left.
+        suspects: exercises already found wrong, whose misconceptions may explain this one's failures too.
+
+    Returns:
+        One record per test, in order; a test that could not be run is ``not_run`` and earns nothing.
+    """
+    results: list[tuple[Case, _Failed | None | str, float]] = []
+    stopped = ""
+    shrunk = 0
+    for case in suite.of(exercise):
+        started = time.perf_counter()
+        outcome: _Failed | None | str = stopped
+        if not stopped:
+            subject = student()
+            if subject is None:
+                outcome = "Not run: the time for this submission was used up by earlier calls."
+            else:
+                outcome = _one(suite, case, subject, student, policy, (exercise, *suspects), shrink=shrunk < policy.shrink_tests)
+                if outcome is not None:
+                    shrunk += outcome.failure.kind in ("wrong", "raised")
+                    if outcome.failure.kind in ("timeout", "died"):
+                        stopped = f"Not run: an earlier test of this exercise {_STOPPED[outcome.failure.kind]}."
+        results.append((case, outcome, time.perf_counter() - started))
+    named = _name(suite, [r for _, r, _ in results if isinstance(r, _Failed)], [c for c, r, _ in results if r is None], student)
+    return tuple(_record(case, outcome, seconds, named.get(case.name, ("", "")), policy) for case, outcome, seconds in results)
+
+
+_STOPPED = {"timeout": "ran out of time", "died": "ended the process"}
+
+
+def _one(
+    suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, exercises: Sequence[str], *, shrink: bool
+) -> _Failed | None:
+    examples = suite.examples[case.name]
+    failure = first_failure(case, subject, suite.reference, examples)
+    if failure is None:
+        return None
+    if failure.kind not in ("wrong", "raised"):
+        return _Failed(case, failure, frozenset(), "")
+    candidates = _candidates(suite, case, subject, failure, exercises)
+    best = failure
+    if shrink:
+        best = smallest(case, subject, suite.reference, failure, suite.seeds[case.name], attempts=policy.shrink_attempts, seconds=policy.shrink_seconds)
+    text = ""
+    if policy.feedback == "example" and (again := student()) is not None:
+        text = example_code(case, again, suite.reference, best)
+    return _Failed(case, best, candidates, text)
+
+
+def _compared(suite: Suite, case: Case, index: int) -> list[int]:
+    count = len(suite.examples[case.name])
+    return [index, *[i for i in range(count) if i != index][: _COMPARED - 1]]
+
+
+def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, exercises: Sequence[str]) -> frozenset[str]:
+    """Return the misconceptions that give the student's numbers on the failing example and on others."""
+    examples = suite.examples[case.name]
+    possible = [m for e in exercises for m in suite.explainer.hints(e)]
+    for index in _compared(suite, case, failure.index):
+        if not possible:
+            break
+        result, events = recorded(case, subject, suite.reference, examples[index])
+        if result is not None and result.ends_process:
+            return frozenset()
+        mine = numbers(events)
+        possible = [m for m in possible if _gives(suite, m, case, index, examples[index], mine)]
+    return frozenset(possible)
+
+
+def _gives(suite: Suite, misconception: str, case: Case, index: int, example: Example, mine: Fingerprint) -> bool:
+    theirs = suite.explainer.fingerprint(misconception, case, index, example)
+    return theirs is not None and same_numbers(mine, theirs)
+
+
+def _name(suite: Suite, failed: Sequence[_Failed], passed: Sequence[Case], student: Callable[[], Student | None]) -> dict[str, tuple[str, str]]:
+    """Choose one misconception per failed test, by test name: id and hint.
+
+    One that explains all failures is preferred; when several do, the tests that passed decide; a test whose candidates
+    cannot be told apart is left unnamed unless one of them is named elsewhere.
+    """
+    explained = [f for f in failed if f.candidates]
+    if not explained:
+        return {}
+    common = frozenset.intersection(*(f.candidates for f in explained))
+    if len(common) > 1:
+        common = _agreeing(suite, common, passed, student) or common
+    hints = {m: h for e in dict.fromkeys(c.exercise for c in suite.cases) for m, h in suite.explainer.hints(e).items()}
+    order = list(hints)
+    if common:
+        best = min(common, key=order.index)
+        return {f.case.name: (best, hints[best]) for f in explained}
+    single = {f.case.name: next(iter(f.candidates)) for f in explained if len(f.candidates) == 1}
+    return {name: (m, hints[m]) for name, m in single.items()}
+
+
+def _agreeing(suite: Suite, among: frozenset[str], passed: Sequence[Case], student: Callable[[], Student | None]) -> frozenset[str]:
+    """Keep the misconceptions that give the student's numbers also where the student is right."""
+    for case in passed:
+        subject = student()
+        if subject is None or len(among) < 2:
+            break
+        examples = suite.examples[case.name][:_COMPARED]
+        mine = fingerprints(case, subject, suite.reference, examples)
+        among = frozenset(m for m in among if all(_gives(suite, m, case, i, e, mine[i]) for i, e in enumerate(examples)))
+    return among
+
+
+def _record(case: Case, outcome: _Failed | None | str, seconds: float, named: tuple[str, str], policy: Policy) -> TestRecord:
+    if isinstance(outcome, str):
+        return TestRecord(case.name, case.description, "not_run", case.weight, message=outcome, seconds=seconds)
+    if outcome is None:
+        return TestRecord(case.name, case.description, "passed", case.weight, seconds=seconds)
+    told = policy.feedback != "none"
+    return TestRecord(
+        case.name,
+        case.description,
+        "failed",
+        case.weight,
+        message=outcome.failure.message if told else "",
+        example=outcome.example,
+        difference=outcome.failure.difference if told else None,
+        misconception=named[0],
+        hint=named[1] if told else "",
+        seconds=seconds,
+    )

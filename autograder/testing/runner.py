@@ -1,0 +1,141 @@
+"""Run one test on replayed examples: outcome, message, where it differs, the smallest failing example as code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, start_recording, stop_recording
+from autograder.channel.transport import StudentDied, StudentTimeout
+from autograder.errors import ProtocolError
+from autograder.records import Difference
+from autograder.testing.cases import Case
+from autograder.testing.examples import Example, shrink
+from autograder.testing.failures import TestFailure
+from autograder.testing.trace import Fingerprint, code, numbers
+
+Kind = Literal["wrong", "raised", "unwritten", "undefined", "timeout", "died", "protocol"]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a test failed on one example.
+
+    Args:
+        kind: ``wrong`` answer, student code ``raised``, is ``unwritten`` or ``undefined``, ran into a ``timeout``, its process ``died`` or broke the ``protocol``.
+        message: a sentence for the student.
+        example: what was drawn.
+    """
+
+    kind: Kind
+    message: str
+    example: Example
+    index: int
+    difference: Difference | None = None
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def ends_process(self) -> bool:
+        """Tell whether the student's process cannot be used any more."""
+        return self.kind in ("timeout", "died", "protocol")
+
+
+def attempt(case: Case, student: Student, reference: Any, example: Example, index: int = 0) -> Failure | None:
+    """Run a test on one example; None when it passed."""
+    arguments: dict[str, Any] = dict(example)
+    if case.wants_reference:
+        arguments["reference"] = reference
+    try:
+        case.function(student=student, **arguments)
+    except TestFailure as error:
+        return Failure("wrong", error.message, example, index, error.difference)
+    except WrongReturn as error:
+        return Failure("wrong", f"{error}.", example, index)
+    except StudentError as error:
+        return _raised(error, example, index)
+    except StudentTimeout:
+        return Failure("timeout", "Your code ran out of time: is there a loop that does not end?", example, index)
+    except StudentDied:
+        return Failure("died", "Your code ended its process (exit, crash, or too much memory) instead of returning a value.", example, index)
+    except ProtocolError as error:
+        return Failure("protocol", f"What your code returned cannot be read: {error}.", example, index)
+    except Exception as error:
+        return _unexpected(error, example, index)
+    return None
+
+
+def _raised(error: StudentError, example: Example, index: int) -> Failure:
+    if error.is_a(NotImplementedError):
+        return Failure("unwritten", "Not written yet.", example, index)
+    if error.is_a(NameError) and not error.frames:
+        return Failure("undefined", f"{error.text[:1].upper()}{error.text[1:]} in your notebook.", example, index)
+    where = f" (line {error.frames[-1].line} of cell {error.frames[-1].cell}: {error.frames[-1].text})" if error.frames else ""
+    return Failure("raised", f"Your code raised {error.name}: {error.text}{where}", example, index, frames=error.frames)
+
+
+def _unexpected(error: Exception, example: Example, index: int) -> Failure:
+    """Tell an answer of a shape the test could not even compute with from a broken test.
+
+    A test's own arithmetic on a student's value (adding a string, indexing a number) fails here; the reference passes
+    the same lines, which ``selfcheck`` proves, so the student's value is the cause.
+    """
+    text = f"{type(error).__name__}: {error}"[:300]
+    return Failure("wrong", f"The check could not compute with what your code returned ({text}).", example, index)
+
+
+def first_failure(case: Case, student: Student, reference: Any, examples: Sequence[Example]) -> Failure | None:
+    """Replay the examples and return the first failure."""
+    for index, example in enumerate(examples):
+        failure = attempt(case, student, reference, example, index)
+        if failure is not None:
+            return failure
+    return None
+
+
+def recorded(case: Case, student: Student, reference: Any, example: Example) -> tuple[Failure | None, list[Event]]:
+    """Run a test on one example and return what happened with every interaction."""
+    start_recording(student)
+    try:
+        failure = attempt(case, student, reference, example)
+    finally:
+        events = stop_recording(student)
+    return failure, events
+
+
+def smallest(case: Case, student: Student, reference: Any, failure: Failure, seed: int, *, attempts: int, seconds: float) -> Failure:
+    """Return the failure on the smallest example that still fails in the same way.
+
+    Args:
+        case: the failed test.
+        student, reference: as for :func:`attempt`.
+        failure: the first failure.
+        seed: what the examples were generated with.
+        attempts, seconds: bounds on shrinking.
+    """
+    if failure.kind not in ("wrong", "raised"):
+        return failure
+    found: dict[int, Failure] = {}
+
+    def fails(example: Example) -> bool:
+        result = attempt(case, student, reference, example)
+        if result is None or result.kind != failure.kind:
+            if result is not None and result.ends_process:
+                raise StudentDied
+            return False
+        found[id(example)] = result
+        return True
+
+    best = shrink(case, seed, failure.example, fails, attempts=attempts, seconds=seconds)
+    return found.get(id(best), failure)
+
+
+def fingerprints(case: Case, student: Student, reference: Any, examples: Sequence[Example]) -> list[Fingerprint]:
+    """Return the numbers of the student's code on each example."""
+    return [numbers(recorded(case, student, reference, example)[1]) for example in examples]
+
+
+def example_code(case: Case, student: Student, reference: Any, failure: Failure) -> str:
+    """Return the failing example as code to paste."""
+    _, events = recorded(case, student, reference, failure.example)
+    return code(events, student._signatures)

@@ -1,0 +1,213 @@
+"""What a recorded run says: its numbers as a fingerprint, and itself as code that a student can paste."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.channel.client import Event, Handle, StudentError, WrongReturn
+from autograder.testing.draws import Function
+from autograder.unit import Signature
+
+Fingerprint = list[Any]
+_RTOL, _ATOL = 1e-6, 1e-9
+
+
+def numbers(events: Sequence[Event]) -> Fingerprint:
+    """Return the results of a recorded run as nested lists of kind, shape and two projections each; plain data."""
+    return [[e.kind, e.name, list(e.mutated), _digest(e.result)] for e in events]
+
+
+def _digest(value: Any) -> list[Any]:
+    if isinstance(value, StudentError):
+        return ["raises", value.bases[0] if value.bases else value.name]
+    if isinstance(value, WrongReturn):
+        return ["wrong return", str(value)]
+    if isinstance(value, BaseException):
+        return ["stopped", type(value).__name__]
+    if isinstance(value, Handle):
+        return ["handle"]
+    if isinstance(value, np.ndarray) or (isinstance(value, (int, float, np.generic)) and not isinstance(value, bool)):
+        return _array_digest(np.asarray(value))
+    if isinstance(value, (list, tuple)):
+        return ["items", [_digest(v) for v in value]]
+    if isinstance(value, dict):
+        return ["dict", [[repr(k)[:80], _digest(v)] for k, v in sorted(value.items(), key=lambda kv: repr(kv[0]))]]
+    return ["plain", repr(value)[:200]]
+
+
+def _array_digest(a: np.ndarray) -> list[Any]:
+    if a.dtype.kind == "c":
+        a = np.stack([a.real, a.imag])
+    if a.dtype.kind not in "biuf":
+        return ["array", list(a.shape), str(a.dtype)]
+    flat = a.astype(float).ravel()
+    finite = np.isfinite(flat)
+    flat = np.where(finite, flat, 0.0)
+    weights = np.cos(1.0 + 1.7 * np.arange(flat.size))
+    kind = "b" if a.dtype.kind == "b" else "i" if a.dtype.kind in "iu" else "f"
+    return ["array", list(a.shape), kind, int(flat.size - finite.sum()), float(flat @ weights), float(flat @ weights[::-1]), float(np.abs(flat).sum())]
+
+
+def same_numbers(first: Any, second: Any) -> bool:
+    """Tell whether two fingerprints agree up to rounding."""
+    if isinstance(first, list) and isinstance(second, (list, tuple)):
+        if len(first) != len(second):
+            return False
+        if len(first) == 7 and first[0] == "array" and second[0] == "array":
+            return _same_array(first, second)
+        return all(same_numbers(a, b) for a, b in zip(first, second, strict=True))
+    return bool(first == second)
+
+
+def _same_array(first: Sequence[Any], second: Sequence[Any]) -> bool:
+    if list(first[1:4]) != list(second[1:4]):
+        return False
+    scale = max(abs(first[6]), abs(second[6]))
+    return all(math.isclose(a, b, rel_tol=_RTOL, abs_tol=_RTOL * scale + _ATOL * 1e-6) for a, b in zip(first[4:], second[4:], strict=True))
+
+
+# ---------------------------------------------------------------------- code to paste
+_SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "mod": "%", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_MAX_ENTRIES = 120
+
+
+def code(events: Sequence[Event], signatures: Mapping[str, Signature]) -> str:
+    """Return Python that repeats a recorded run in the student's notebook.
+
+    Args:
+        events: as recorded; results name the variables.
+        signatures: give the names of arguments and returned values.
+    """
+    writer = _Writer(signatures)
+    for event in events:
+        writer.event(event)
+    return "\n".join(writer.lines)
+
+
+class _Writer:
+    def __init__(self, signatures: Mapping[str, Signature]) -> None:
+        self.signatures, self.lines = signatures, list[str]()
+        self._handles: dict[int, str] = {}
+        self._arrays: list[tuple[np.ndarray, str]] = []
+        self._used: set[str] = set()
+
+    def event(self, e: Event) -> None:
+        args = [self._argument(e, i, v) for i, v in enumerate(e.args)]
+        kwargs = [f"{k}={self._text(v)}" for k, v in e.kwargs.items()]
+        if e.kind == "call":
+            self._assign(e, f"{e.name}({', '.join(args + kwargs)})")
+        elif e.kind == "method":
+            name = "" if e.name == "__call__" else f".{e.name}"
+            self._assign(e, f"{args[0]}{name}({', '.join(args[1:] + kwargs)})")
+        elif e.kind == "operator":
+            self._assign(e, self._operation(e.name, args))
+        elif e.kind == "get":
+            self._get(e, args)
+        elif e.kind == "set":
+            self.lines.append(f"{args[0]}.{e.name} = {args[-1]}")
+        elif e.kind == "value":
+            self.lines.append(f"print({e.name})")
+        elif e.kind == "map" and e.args:
+            self.lines.append(f"# {e.name} was called {len(e.args)} times on nearby inputs, such as")
+            first = [self._text(v) for v in e.args[0]]
+            self.lines.append(f"{e.name}({', '.join(first)})")
+
+    def _get(self, e: Event, args: list[str]) -> None:
+        text = f"{args[0]}.{e.name}"
+        if isinstance(e.result, Handle):
+            self._handles[e.result._id] = text
+        else:
+            self.lines.append(f"print({text})")
+
+    def _operation(self, name: str, args: list[str]) -> str:
+        if name in _SYMBOLS:
+            return f" {_SYMBOLS[name]} ".join(args)
+        if name == "getitem":
+            return f"{args[0]}[{args[1]}]"
+        if name == "neg":
+            return f"-{args[0]}"
+        return f"{name}({', '.join(args)})"
+
+    def _assign(self, e: Event, call: str) -> None:
+        signature = self.signatures.get(e.name) if e.kind == "call" else None
+        if isinstance(e.result, BaseException) or e.result is None:
+            self.lines.append(call)
+        elif signature is not None and len(signature.returns) > 1 and isinstance(e.result, tuple) and len(e.result) == len(signature.returns):
+            names = [self._fresh(n) for n in signature.returns]
+            self.lines.append(f"{', '.join(names)} = {call}")
+            for name, value in zip(names, e.result, strict=True):
+                self._remember(name, value)
+        else:
+            stem = signature.returns[0] if signature is not None and signature.returns else "a" if isinstance(e.result, Handle) else "result"
+            name = self._fresh(stem)
+            self.lines.append(f"{name} = {call}")
+            self._remember(name, e.result)
+
+    def _remember(self, name: str, value: Any) -> None:
+        if isinstance(value, Handle):
+            self._handles[value._id] = name
+        elif isinstance(value, np.ndarray):
+            self._arrays.append((value, name))
+        elif isinstance(value, (list, tuple)):
+            for i, item in enumerate(value):
+                self._remember(f"{name}[{i}]", item)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                self._remember(f"{name}[{key!r}]", item)
+
+    def _argument(self, e: Event, position: int, value: Any) -> str:
+        if not isinstance(value, np.ndarray) or value.ndim == 0:
+            return self._text(value)
+        signature = self.signatures.get(e.name) if e.kind == "call" else None
+        stem = signature.params[position].split("=")[0].strip("* ") if signature and position < len(signature.params) else "x"
+        for known, name in self._arrays:
+            if known.shape == value.shape and known.dtype == value.dtype and np.array_equal(known, value, equal_nan=value.dtype.kind == "f"):
+                return name
+        name = self._fresh(stem)
+        self.lines.append(f"{name} = {_literal(value)}")
+        self._arrays.append((value, name))
+        return name
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, Handle):
+            return self._handles.get(value._id, "...")
+        if isinstance(value, np.ndarray):
+            return _literal(value)
+        if isinstance(value, Function):
+            return value.source
+        if isinstance(value, tuple):
+            return f"({', '.join(self._text(v) for v in value)}{',' if len(value) == 1 else ''})"
+        if isinstance(value, list):
+            return f"[{', '.join(self._text(v) for v in value)}]"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{k!r}: {self._text(v)}" for k, v in value.items()) + "}"
+        if isinstance(value, np.generic):
+            return repr(value.item())
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"float({str(value)!r})"
+        if hasattr(value, "name") and callable(value):
+            return str(value.name)
+        return "..." if callable(value) else repr(value)
+
+    def _fresh(self, stem: str) -> str:
+        name, n = stem, 1
+        while name in self._used:
+            n += 1
+            name = f"{stem}{n}"
+        self._used.add(name)
+        return name
+
+
+def _literal(a: np.ndarray) -> str:
+    if a.size > _MAX_ENTRIES or a.size == 0:
+        return f"np.zeros({a.shape}, dtype={a.dtype.name!r})" + ("  # (another array of this shape)" if a.size else "")
+    text = repr(a.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    suffix = "" if a.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{a.dtype.name}"
+    if a.dtype == np.float64 and a.size and all(float(v).is_integer() for v in a.ravel() if math.isfinite(v)):
+        text = repr(a.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    order = ', order="F"' if a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous else ""
+    return f"np.array({text}{suffix}{order})"

@@ -7,11 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from autograder.authoring.variants import Variant
+from autograder.authoring.build import render_reference
+from autograder.authoring.variants import Misconception, Variant
 from autograder.channel.client import Student
 from autograder.errors import AuthorError
 from autograder.grading.material import Material
+from autograder.grading.worker import Grader
 from autograder.records import TestRecord
+from autograder.sandbox import Level, choose_level
+from autograder.submissions.collect import Submission
 from autograder.testing.judge import Policy, Suite, judge
 
 Kind = Literal["visible", "hidden"]
@@ -39,23 +43,33 @@ class Result(msgspec.Struct, frozen=True):
     alternatives: int
     findings: tuple[Finding, ...]
 
+    def sentence(self) -> str:
+        """Return the counts and the verdict in one line."""
+        verdict = f"{len(self.findings)} findings" if self.findings else "green"
+        return (
+            f"{self.unit}: {self.exercises} exercises, {self.questions} questions, {self.visible_tests} visible and {self.hidden_tests} hidden tests, "
+            f"{self.misconceptions} misconceptions, {self.alternatives} alternatives: {verdict}"
+        )
+
 
 Progress = Callable[[str], None]
 
 
-def selfcheck(material: Material, progress: Progress = lambda _: None) -> Result:
-    """Check a unit in this process, without the sandbox.
+def selfcheck(material: Material, *, sandbox: Level | None = None, channel: bool = True, progress: Progress = lambda _: None) -> Result:
+    """Check a unit in this process and, with ``channel``, compare every hidden outcome with the one through the sandbox.
 
     Args:
         material: the unit.
+        sandbox: level for the comparison; by default the best there is.
+        channel: whether to compare.
         progress: told what is being checked.
 
     Returns:
         Counts and everything that does not hold; an empty ``findings`` means green.
     """
-    findings: list[Finding] = []
-    for problem in (*_coverage(material), *_checks(material, progress)):
-        findings.append(problem)
+    findings = [*_coverage(material), *_checks(material, progress)]
+    if channel:
+        findings += _through_channel(material, choose_level(sandbox), progress)
     unit = material.unit
     return Result(
         unit.name, len(unit.exercises), len(unit.questions), len(material.visible.cases), len(material.hidden.cases),
@@ -97,6 +111,45 @@ def _checks(material: Material, progress: Progress) -> Iterator[Finding]:
             yield student
         else:
             yield from _all_pass(material, f"alternative {alternative.id}", outcomes(material, student, material.unit.ids))
+
+
+def _through_channel(material: Material, level: Level, progress: Progress) -> Iterator[Finding]:
+    """Grade notebooks with one cell replaced in the sandbox; every hidden outcome must be the in-process one."""
+    progress("through the channel")
+    grader = Grader(material, level)
+    try:
+        for subject, replace in _subjects(material):
+            record = grader.grade(_submission(material, subject, replace))
+            if record.status != "graded":
+                yield Finding(material.name, subject, f"is ungradable through the channel: {record.reason}")
+                continue
+            student = material.student(replace)
+            if subject in ("reference", "untouched notebook") and record.score != (100.0 if subject == "reference" else 0.0):
+                yield Finding(material.name, subject, f"earns {record.score:g} through the channel")
+            wanted = [e.id for e in material.unit.exercises if not replace or e.id in replace]
+            for exercise in (e for e in record.exercises if e.id in wanted):
+                local = judge(material.hidden, exercise.id, _POLICY, lambda student=student: student)  # type: ignore[misc]
+                for here, there in zip(local, exercise.tests, strict=True):
+                    if (here.outcome, here.misconception) != (there.outcome, there.misconception):
+                        seen = f"{there.outcome} {there.misconception}".strip()
+                        yield Finding(
+                            material.name, subject, f"{here.name} is {here.outcome} {here.misconception} in-process, {seen} through the channel: {there.message}"
+                        )
+    finally:
+        grader.close()
+
+
+def _subjects(material: Material) -> Iterator[tuple[str, dict[str, str]]]:
+    yield "reference", {}
+    yield "untouched notebook", material.stub
+    for variant in (*material.misconceptions, *material.alternatives):
+        kind = "misconception" if isinstance(variant, Misconception) else "alternative"
+        yield f"{kind} {variant.id}", {variant.exercise: material.source(variant)}
+
+
+def _submission(material: Material, subject: str, replace: Mapping[str, str]) -> Submission:
+    notebook = render_reference(material.notebook, material.unit, replace)
+    return Submission(subject, None, notebook.encode())
 
 
 def _stubs(material: Material, progress: Progress) -> Iterator[Finding]:

@@ -10,12 +10,13 @@ from typing import Any, Literal
 import msgspec
 
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
+from autograder.channel.script import Request, ScriptedTransport
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport, StudentTimeout, Transport
 from autograder.errors import ProtocolError
 from autograder.unit import Signature
 
-_MAX_CALLBACKS, _MAX_CALLBACK_DEPTH, _FREE_BATCH = 100_000, 8, 64
+_MAX_CALLBACKS, _MAX_CALLBACK_DEPTH, _FREE_BATCH = 100_000, 8, 1000
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -382,12 +383,24 @@ def stop_recording(student: Student) -> list[Event]:
     return events
 
 
+def prefetch(student: Student, requests: Sequence[Request]) -> None:
+    """Fetch the replies of a test's script, where the transport can."""
+    if isinstance(student._transport, ScriptedTransport):
+        student._transport.prefetch(requests, _seconds(student))
+
+
+def begin_example(student: Student, index: int | None) -> None:
+    """Say which example of the script runs next; None for another one."""
+    if isinstance(student._transport, ScriptedTransport):
+        student._transport.begin(index)
+
+
 def limit_total(student: Student, left: Callable[[], float]) -> None:
     """Bound every request by ``left()`` seconds as well."""
     student._left = left
 
 
 __all__ = [
-    "Event", "Frame", "Handle", "SocketTransport", "Student", "StudentError", "StudentFunction", "WrongReturn", "cell_names", "limit_total",
-    "load_cell", "mutated", "same_object", "start_recording", "stop_recording",
+    "Event", "Frame", "Handle", "SocketTransport", "Student", "StudentError", "StudentFunction", "WrongReturn", "begin_example", "cell_names", "limit_total",
+    "load_cell", "mutated", "prefetch", "same_object", "start_recording", "stop_recording",
 ]  # fmt: skip

@@ -38,6 +38,7 @@ class Op(enum.IntEnum):
     RESULT = 9
     ERROR = 10
     CALLBACK = 11
+    SCRIPT = 12
 
 
 class StudentTimeout(Exception):

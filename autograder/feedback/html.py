@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from autograder.feedback.picture import difference_picture
 from autograder.feedback.safe import clean, one_line
-from autograder.feedback.text import MARKS, facts, number, verdict
+from autograder.feedback.text import MARKS, facts, hints, number, verdict
 from autograder.records import Difference, ExerciseRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,12 +35,29 @@ def environment(*folders: Path) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(clean=clean, line=one_line, number=number, verdict=verdict, facts=facts, marks=MARKS, states=STATES, picture=picture)
+    env.globals.update(
+        clean=clean,
+        line=one_line,
+        number=number,
+        verdict=verdict,
+        facts=facts,
+        hints=hints,
+        marks=MARKS,
+        states=STATES,
+        picture=picture,
+        split=_split,
+    )
     return env
 
 
 def _finalize(value: Any) -> Any:
     return clean(value, _LIMIT) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _split(message: str) -> tuple[str, str]:
+    """Return a message's first line, which is a sentence, and the rest, which is a traceback or code."""
+    head, _, rest = clean(message).strip("\n").partition("\n")
+    return head, rest.rstrip()
 
 
 def picture(difference: Difference) -> Markup:

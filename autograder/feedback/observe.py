@@ -77,15 +77,13 @@ def _pattern(pairs: list[tuple[float, float]]) -> str:
         return ""
     anchor_got, anchor = max(pairs, key=lambda pair: abs(pair[1]))
     factor, offset = anchor_got / anchor, anchor_got - anchor
-    if not math.isfinite(factor) or not math.isfinite(offset):
-        return ""
     tolerance = _SAME * max(largest_got, 1e-300)
     nonzero = sum(abs(e) > 1e-12 * largest for _, e in pairs)
     if nonzero >= 2 and abs(factor - 1) > _SAME and all(abs(g - factor * e) <= tolerance for g, e in pairs):
         if abs(factor + 1) <= _SAME:
             return "Every entry has the right size and the opposite sign."
-        return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-9 else ""
-    if abs(offset) > _SAME * largest and all(abs(g - e - offset) <= tolerance for g, e in pairs):
+        return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-13 else ""
+    if math.isfinite(offset) and abs(offset) > _SAME * largest and all(abs(g - e - offset) <= tolerance for g, e in pairs):
         return f"Every entry is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
     return "The right values in another order." if _permuted(pairs, tolerance) else ""
 

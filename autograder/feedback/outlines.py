@@ -16,7 +16,7 @@ def outlines(got: tuple[int, ...], expected: tuple[int, ...], name: str) -> str:
     x = 50.0
     bottom = 0.0
     for title, sizes in (("got", got), ("expected", expected)):
-        rows, columns = (sizes[-2:] if len(sizes) >= 2 else (1, *sizes) if sizes else (1, 1))
+        rows, columns = sizes[-2:] if len(sizes) >= 2 else (1, *sizes) if sizes else (1, 1)
         w, h = max(3.0, min(columns, largest) * unit), max(3.0, min(rows, largest) * unit)
         sheets = min(3, math.prod(max(0, s) for s in sizes[:-2])) if len(sizes) > 2 else 1
         top = 44.0 + 6 * (max(sheets, 1) - 1)

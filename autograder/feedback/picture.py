@@ -56,7 +56,7 @@ def _subtract(got: Values, expected: Values) -> list[float | None]:
 def _grid(rows: int, columns: int) -> Grid:
     labelled = rows * columns <= LABELLED
     if labelled and columns <= 14:
-        return Grid(rows, columns, 44, 24, labelled=True, upright=False)
+        return Grid(rows, columns, 46, 24, labelled=True, upright=False)
     if labelled:
         return Grid(rows, columns, min(46, (WIDTH - _LEFT) / columns), 46, labelled=True, upright=True)
     if rows == 1:
@@ -75,7 +75,7 @@ def _panels(difference: Difference, rows: int, columns: int, got: Values, expect
     one_d = len(difference.expected_shape or ()) == 1
     margin = _LEFT if one_d else 26.0
     width, height = grid.width * columns, grid.height * rows
-    across = not one_d and 3 * (width + margin + 6) <= 900
+    across = not one_d and 3 * (width + margin + 6) <= 920
     step_x, step_y = (width + margin + 6, 0.0) if across else (0.0, height + (12 if one_d else 44))
     top = 18.0 if one_d else 34.0
     parts: list[str] = []

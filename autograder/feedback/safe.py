@@ -12,7 +12,11 @@ _ANSI = re.compile(
     r"|\x1b[ -/]{0,4}[0-OQ-WYZ\\`-~]"  # two-character sequences
 )
 # Letters and symbols that draw nothing although Unicode calls them printable.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE0F)} | {chr(c) for c in range(0xE0100, 0xE01F0)}
+_BLANK = (
+    frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+    | {chr(c) for c in range(0xFE00, 0xFE0F)}
+    | {chr(c) for c in range(0xE0100, 0xE01F0)}
+)
 _MAX_MARKS = 4  # combining marks on one letter; more only paint over the neighbouring lines
 
 

@@ -43,7 +43,10 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    digits = f"{value:.1e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e") if size >= 10000 or size < 0.001 else f"{value:.3g}"
+    if size >= 10000 or size < 0.001:
+        digits = f"{value:.1e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    else:
+        digits = f"{value:.2g}" if size < 0.1 else f"{value:.4g}" if size >= 1000 else f"{value:.3g}"
     return digits.replace("-", "−")
 
 

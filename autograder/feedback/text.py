@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from autograder.feedback.observe import entry, observations, shape, shapes_diffe
 from autograder.feedback.safe import clean, one_line
 from autograder.records import Difference, ExerciseRecord, TestRecord
 
+_COUNT = re.compile(r"\bof \d+ entries\b|\bEvery entry (differs|is NaN)")
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
 
 
@@ -32,24 +34,39 @@ def verdict(exercise: ExerciseRecord) -> str:
     return f"{passed} of {total} {noun} passed" + (f", {absent} did not run." if absent else ".")
 
 
-def facts(difference: Difference) -> list[tuple[str, str]]:
-    """Return where an answer differs as (label, value) pairs, in reading order; all values are clean text."""
-    rows: list[tuple[str, str]] = []
+def facts(difference: Difference, message: str = "") -> list[tuple[str, str]]:
+    """Return where an answer differs as (label, value) pairs, in reading order; all values are clean text.
+
+    Args:
+        difference: of a failed test.
+        message: the test's own sentence; a count that it gives already is not given again.
+    """
     name = one_line(difference.name, 60)
     if shapes_differ(difference):
-        rows = [
-            ("where", f"{name}.shape"),
-            ("got", shape(difference.got_shape or ())),
-            ("expected", shape(difference.expected_shape or ())),
-        ]
+        got, expected = shape(difference.got_shape or ()), shape(difference.expected_shape or ())
+        rows = [("where", f"{name}.shape"), ("got", got), ("expected", expected)]
+    elif difference.got == difference.expected == "None":  # a test that named what is wrong without two values
+        rows = []
     else:
         rows = [("where", one_line(entry(difference), 100)), ("got", one_line(difference.got)), ("expected", one_line(difference.expected))]
         if difference.got_shape:
             rows.append(("shape", shape(difference.got_shape)))
         if difference.relative_error is not None:
-            rows.append(("relative error", f"{difference.relative_error:.3g} at worst"))
-    rows += [("in all", sentence) for sentence in observations(difference)]
+            rows.append(("relative error", f"{difference.relative_error:.3g}"))
+    counted = _COUNT.search(message) is not None
+    rows += [("in all", sentence) for sentence in observations(difference) if not (counted and _COUNT.search(sentence))]
     return [(label, value) for label, value in rows if value]
+
+
+def hints(exercise: ExerciseRecord) -> list[str]:
+    """Return each test's hint as it is shown: in full the first time, then as a reference to it."""
+    seen: set[str] = set()
+    shown = []
+    for test in exercise.tests:
+        hint = clean(test.hint).strip() if test.outcome != "passed" else ""
+        shown.append("the same as above." if hint in seen else hint)
+        seen |= {hint} - {""}
+    return shown
 
 
 def render_exercise_text(exercise: ExerciseRecord, *, width: int = 100) -> str:
@@ -63,9 +80,9 @@ def render_exercise_text(exercise: ExerciseRecord, *, width: int = 100) -> str:
     heading = title if title == exercise.id else f"{one_line(exercise.id)}: {title}"
     points = f"{number(exercise.points)} of {number(exercise.max_points)} points" if exercise.max_points else ""
     lines = _heading(heading, points, width)
-    for test in exercise.tests:
-        lines += _test(test, width)
-    lines += ["", f"  {verdict(exercise)}"]
+    for test, hint in zip(exercise.tests, hints(exercise), strict=True):
+        lines += _test(test, hint, width)
+    lines += [*([] if lines[-1] == "" else [""]), f"  {verdict(exercise)}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -83,7 +100,7 @@ def _wrap(text: str, width: int, first: str, rest: str) -> Iterator[str]:
         yield from wrapped or [""]
 
 
-def _test(test: TestRecord, width: int) -> Iterator[str]:
+def _test(test: TestRecord, hint: str, width: int) -> Iterator[str]:
     yield from _wrap(one_line(test.description, 400) or one_line(test.name), width, f"  {MARKS[test.outcome]} ", "    ")
     if test.outcome == "passed":
         return
@@ -92,12 +109,12 @@ def _test(test: TestRecord, width: int) -> Iterator[str]:
     elif test.outcome == "not_run":
         yield "      This test did not run."
     if test.difference is not None:
-        rows = facts(test.difference)
+        rows = facts(test.difference, test.message)
         column = max((len(label) for label, _ in rows), default=0) + 2
         for label, value in rows:
             yield from _wrap(value, width, f"        {label:<{column}}", " " * (8 + column))
-    if test.hint:
-        yield from _wrap(f"Hint: {test.hint}", width, "      ", "            ")
+    if hint:
+        yield from _wrap(f"Hint: {hint}", width, "      ", "            ")
     if test.example:
         yield "      An example that fails, to paste into a cell:"
         yield ""

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import hypothesis
 
@@ -18,11 +18,14 @@ from autograder.authoring.source import Reference, load_reference
 from autograder.authoring.variants import Alternative, Misconception, Variant
 from autograder.channel.client import Student, load_cell
 from autograder.channel.codec import decode, encode
+from autograder.channel.script import Request
+from autograder.channel.transport import Op
 from autograder.course import Course
 from autograder.errors import AuthorError, ProtocolError
 from autograder.testing.cases import Case, load_cases
 from autograder.testing.examples import Example, derive, fingerprint, generate
 from autograder.testing.judge import Suite
+from autograder.testing.rehearsal import script
 from autograder.testing.runner import recorded
 from autograder.testing.trace import Fingerprint, numbers
 
@@ -30,6 +33,7 @@ V = TypeVar("V", bound=Variant)
 Kind = Literal["visible", "hidden"]
 PUBLIC_SECRET = b"visible checks are public"
 _TRUSTED_SECONDS = 60.0
+_FORMAT = "3"  # of the private cache
 
 
 class Material:
@@ -77,13 +81,17 @@ class Material:
         """Return the solution cell that a variant stands for."""
         return variant.apply(self.notebook.solution(variant.exercise), unit=self.name)
 
-    def student(self, replace: Mapping[str, str] | None = None) -> Student:
+    def student(self, replace: Mapping[str, str] | None = None, namespace: dict[str, Any] | None = None) -> Student:
         """Return trusted code as a Student in this process: the reference, with some solution cells replaced.
+
+        Args:
+            replace: source by exercise.
+            namespace: where the cells run; a new one by default.
 
         Raises:
             AuthorError: a cell of the reference or of the variant fails.
         """
-        student = Student.local({"__name__": "__main__"}, self.unit.signatures, _TRUSTED_SECONDS)
+        student = Student.local(namespace if namespace is not None else {"__name__": "__main__"}, self.unit.signatures, _TRUSTED_SECONDS)
         for cell in self.notebook.cells:
             if cell.kind not in ("setup", "exercise", "question"):
                 continue
@@ -100,6 +108,17 @@ class Material:
     def reference(self) -> Student:
         """The reference as a Student in this process."""
         return self.student()
+
+    def namespace(self) -> dict[str, Any]:
+        """Return new globals in which the reference's cells have run."""
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.student(namespace=namespace)
+        return namespace
+
+    @cached_property
+    def oracle(self) -> types.SimpleNamespace:
+        """The reference's own functions, called without a channel: what hidden tests compare with."""
+        return types.SimpleNamespace(**self.namespace())
 
     @cached_property
     def stub(self) -> dict[str, str]:
@@ -127,27 +146,34 @@ class Material:
         return self._suite("visible", PUBLIC_SECRET)
 
     def _suite(self, kind: Kind, secret: bytes) -> Suite:
-        cases = load_cases(self.course.tests(self.name) / kind, f"autograder_units.{self.name}.{kind}", self.name, kind=kind)
+        root = f"units_{hashlib.sha256(str(self.course.root).encode()).hexdigest()[:8]}"
+        cases = load_cases(self.course.tests(self.name) / kind, f"{root}.{self.name}.{kind}", self.name, kind=kind)
         known = {e.id for e in self.unit.exercises}
         for case in cases:
             if case.exercise not in known:
                 raise AuthorError(f"test={case.name}: exercise={case.exercise!r} is not in unit.toml", unit=self.name)
         seeds = {case.name: derive(secret, self.name, kind, case.name) for case in cases}
-        examples = self._examples(cases, seeds, kind, secret)
-        return Suite(cases, examples, seeds, self.reference, LiveExplainer(self))
+        stored = self._stored(cases, seeds, kind, secret)
+        examples = {name: tuple(found) for name, (found, _) in stored.items()}
+        scripts = {name: [Request(e, p, Op(op), body) for e, p, op, body in requests] for name, (_, requests) in stored.items()}
+        return Suite(cases, examples, seeds, self.oracle, LiveExplainer(self), scripts)
 
-    def _examples(self, cases: tuple[Case, ...], seeds: dict[str, int], kind: Kind, secret: bytes) -> dict[str, tuple[Example, ...]]:
-        """Return the examples from the private cache, or generate and keep them."""
-        key = hashlib.sha256("\0".join((kind, self.tests_sha256, fingerprint(secret), hypothesis.__version__, __version__)).encode()).hexdigest()
+    def _stored(self, cases: tuple[Case, ...], seeds: dict[str, int], kind: Kind, secret: bytes) -> dict[str, Any]:
+        """Return examples and script requests by test, from the private cache or newly made."""
+        key = hashlib.sha256("\0".join((_FORMAT, kind, self.tests_sha256, fingerprint(secret), hypothesis.__version__, __version__)).encode()).hexdigest()
         path = self.course.private / "examples" / f"{self.name}-{kind}-{key[:24]}.bin"
         try:
-            (stored,) = decode(zlib.decompress(path.read_bytes()), 1)
-            return {name: tuple(examples) for name, examples in stored.items()}
+            (packed,) = decode(zlib.decompress(path.read_bytes()), 1)
+            return {name: decode(data, 2) for name, data in packed.items()}
         except (OSError, zlib.error, ProtocolError):
             pass
-        examples = {case.name: generate(case, seeds[case.name]) for case in cases}
-        _keep(path, zlib.compress(encode({name: list(e) for name, e in examples.items()})), f"{self.name}-{kind}-*.bin")
-        return examples
+        stored = {}
+        for case in cases:
+            examples = generate(case, seeds[case.name])
+            requests = script(case, self.namespace, self.unit.signatures, self.oracle, examples) if kind == "hidden" else []
+            stored[case.name] = (list(examples), [(r.example, r.position, int(r.op), r.body) for r in requests])
+        _keep(path, zlib.compress(encode({name: encode(*parts) for name, parts in stored.items()}), 1), f"{self.name}-{kind}-*.bin")
+        return stored
 
 
 def _keep(path: Path, data: bytes, older: str) -> None:
@@ -197,7 +223,7 @@ class LiveExplainer:
         key = (misconception, case.name, index)
         if key not in self._known:
             student = self._student(misconception)
-            _, events = recorded(case, student, self._material.reference, example)
+            _, events = recorded(case, student, self._material.oracle, example, None)
             self._known[key] = numbers(events)
         return self._known[key]
 

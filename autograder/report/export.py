@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
 
+from autograder.errors import UsageError
 from autograder.feedback.text import MARKS, number, render_exercise_text, verdict
 from autograder.records import SubmissionRecord, TestRecord
+from autograder.report.files import student_folders, write_atomic
 from autograder.report.safe import clean, csv_line, one_line
 from autograder.report.statistics import class_stats, latest
+from autograder.submissions.names import slug
 
 _LONG = 20_000
 _COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##\[")
+
+
+FORMATS = ("csv", "json", "junit", "gradescope", "github")
+
+
+def export_files(records: Sequence[SubmissionRecord], format_: str) -> dict[str, str]:
+    """Return the files of one format, as relative path → content.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if format_ not in FORMATS:
+        raise UsageError(f"format={format_!r} is not one of {', '.join(FORMATS)}")
+    if format_ == "gradescope":
+        folders = student_folders(r.student for r in records)
+        return {f"gradescope/{folders[r.student]}/{slug(r.unit)}.json": _json(to_gradescope(r)) for r in latest(records)}
+    return {
+        "csv": lambda: {"grades.csv": to_csv(records)},
+        "json": lambda: {"grades.json": _json(to_json(records))},
+        "junit": lambda: {"junit.xml": to_junit(records)},
+        "github": lambda: {"summary.md": to_github(records)},
+    }[format_]()
+
+
+def write_exports(records: Sequence[SubmissionRecord], out: Path, formats: Sequence[str]) -> list[Path]:
+    """Write the files of several formats into ``out``; return their paths, sorted within a format.
+
+    Raises:
+        UsageError: there is no such format; then nothing is written.
+    """
+    files = [item for format_ in formats for item in sorted(export_files(records, format_.strip()).items())]
+    for name, content in files:
+        write_atomic(out / name, content)
+    return [out / name for name, _ in files]
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def to_csv(records: Sequence[SubmissionRecord]) -> str:
@@ -29,7 +72,9 @@ def to_csv(records: Sequence[SubmissionRecord]) -> str:
     for record in rows:
         points = {e.id: f"{e.points:.10g}" for e in record.exercises}
         score = f"{record.score:.10g}" if record.status == "graded" else ""
-        lines.append(csv_line([record.student, record.unit, score, f"{record.max_score:.10g}", record.status, *(points.get(i, "") for i in ids)]))
+        lines.append(
+            csv_line([record.student, record.unit, score, f"{record.max_score:.10g}", record.status, *(points.get(i, "") for i in ids)])
+        )
     return "".join(lines)
 
 
@@ -114,7 +159,14 @@ def to_gradescope(record: SubmissionRecord, *, visibility: str = "after_publishe
     ]
     output = "\n".join(clean(message) for message in record.messages)
     extra = {"status": record.status, "sha256": one_line(record.sha256, 64), "grader_version": one_line(record.grader_version, 40)}
-    return {**common, "score": record.score, "execution_time": round(record.seconds, 3), "output": output, "tests": tests, "extra_data": extra}
+    return {
+        **common,
+        "score": record.score,
+        "execution_time": round(record.seconds, 3),
+        "output": output,
+        "tests": tests,
+        "extra_data": extra,
+    }
 
 
 def to_github(records: Sequence[SubmissionRecord], *, title: str = "") -> str:
@@ -134,7 +186,11 @@ def to_github(records: Sequence[SubmissionRecord], *, title: str = "") -> str:
     for record in rows:
         todo = [e for e in record.exercises if e.points < e.max_points - 1e-9]
         if todo:
-            words = f"{one_line(record.student, 80)}: {verdict(todo[0])}" if len(todo) == 1 else f"{one_line(record.student, 80)}: {len(todo)} exercises to go on with"
+            words = (
+                f"{one_line(record.student, 80)}: {verdict(todo[0])}"
+                if len(todo) == 1
+                else f"{one_line(record.student, 80)}: {len(todo)} exercises to go on with"
+            )
             lines += ["", f"### {markdown(words)}", "", fence("\n".join(render_exercise_text(e) for e in todo))]
     return "\n".join(lines) + "\n"
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +17,10 @@ from autograder.feedback.text import number
 from autograder.records import SubmissionRecord
 from autograder.report.charts import bar_svg, histogram_svg
 from autograder.report.export import to_csv
-from autograder.report.names import slug
+from autograder.report.files import student_folders, write_atomic
 from autograder.report.safe import one_line
-from autograder.report.statistics import ClassStats, class_stats, histogram, latest, share
+from autograder.report.statistics import ClassStats, class_stats, histogram, latest, mixed_facts, run_facts, share
+from autograder.submissions.names import slug
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -55,12 +52,15 @@ def render_student(record: SubmissionRecord, *, unit_title: str, course: str = "
     return _environment().get_template("student.html").render(names)
 
 
-def render_class(records: Sequence[SubmissionRecord], *, unit_title: str, course: str = "", graded_at: str = "", lang: str = "en") -> str:
+def render_class(
+    records: Sequence[SubmissionRecord], *, unit_title: str, course: str = "", graded_at: str = "", lang: str = "en", overview: bool = False
+) -> str:
     """Return the page of a whole class; links lead to the pages of :func:`write_reports`.
 
     Args:
         records: of one unit; the last record of a student counts.
         unit_title, course, graded_at, lang: as for :func:`render_student`.
+        overview: whether the page links back to an overview of several units.
 
     Raises:
         UsageError: the records are of several units.
@@ -68,72 +68,100 @@ def render_class(records: Sequence[SubmissionRecord], *, unit_title: str, course
     newest = latest(records)
     unit = _only_unit(newest)
     stats = class_stats(newest)
-    links = {student: quote(path.as_posix()) for student, path in feedback_paths(newest).items()}
+    links = _links(newest)
     names: dict[str, Any] = {
         "title": unit_title or unit or "No submissions",
         "unit": unit,
         "course": course,
         "graded_at": graded_at,
         "lang": lang,
+        "overview": overview,
         "stats": stats,
         "chart": _chart(stats),
-        "ungradable": [(r, links[r.student]) for r in newest if r.status != "graded"],
-        "students": [{"record": r, "link": links[r.student], "marks": _marks(r, stats)} for r in newest],
-        "run_facts": _run_facts(newest),
-        "mixed": _mixed(newest),
+        "ungradable": [(r, links[r.unit, r.student]) for r in newest if r.status != "graded"],
+        "students": [{"record": r, "link": links[r.unit, r.student], "marks": _marks(r, stats)} for r in newest],
+        "run_facts": run_facts(newest),
+        "mixed": mixed_facts(newest),
     }
     return _environment().get_template("class.html").render(names)
 
 
-def feedback_paths(records: Sequence[SubmissionRecord]) -> dict[str, Path]:
-    """Return each student's page relative to the report's folder; two students never share one.
+def render_overview(
+    records: Sequence[SubmissionRecord], *, titles: Mapping[str, str], course: str = "", graded_at: str = "", lang: str = "en"
+) -> str:
+    """Return the page that leads to the class pages of several units and shows every student's scores.
 
-    Names that differ only in what a file name cannot hold, or only in case, are told apart by a hash of the name.
+    Args:
+        records: of any units.
+        titles: by the unit's name.
+        course, graded_at, lang: as for :func:`render_student`.
     """
-    students = sorted({r.student for r in records})
-    wanted = Counter(slug(s).casefold() for s in students)
-    file = f"{slug(_only_unit(records) or 'unit')}.html"
-    return {s: Path("feedback", slug(s) if wanted[slug(s).casefold()] == 1 else f"{slug(s)}-{_digest(s)}", file) for s in students}
+    newest = latest(records)
+    names = sorted({r.unit for r in newest})
+    links = _links(newest)
+    by_unit = {name: [r for r in newest if r.unit == name] for name in names}
+    units = [{"name": n, "title": titles.get(n) or n, "link": quote(class_file(n)), "stats": class_stats(by_unit[n])} for n in names]
+    students: dict[str, dict[str, Any]] = {}
+    for record in newest:
+        students.setdefault(record.student, {})[record.unit] = {"record": record, "link": links[record.unit, record.student]}
+    values = {"units": units, "students": students, "course": course, "graded_at": graded_at, "lang": lang}
+    return _environment().get_template("overview.html").render(values)
+
+
+def class_file(unit: str) -> str:
+    """Return the file name of a unit's class page where there are several units."""
+    return f"report-{slug(unit)}.html"
+
+
+def feedback_path(unit: str, folder: str) -> Path:
+    """Return a feedback page's path relative to the report's folder."""
+    return Path("feedback", folder, f"{slug(unit)}.html")
 
 
 def write_reports(
-    records: Sequence[SubmissionRecord], out: Path, *, unit_title: str = "", course: str = "", graded_at: str = "", lang: str = "en"
+    records: Sequence[SubmissionRecord],
+    out: Path,
+    *,
+    unit_title: str | Mapping[str, str] = "",
+    course: str = "",
+    graded_at: str = "",
+    lang: str = "en",
 ) -> Path:
-    """Write ``report.html``, ``grades.csv`` and ``feedback/STUDENT/UNIT.html`` into ``out``; return the class page's path.
+    """Write ``report.html``, ``grades.csv`` and ``feedback/STUDENT/UNIT.html`` into ``out``; return the path of ``report.html``.
 
+    For several units ``report.html`` is an overview and each unit has a class page of its own, ``report-UNIT.html``.
     Each file appears whole or not at all, and the same records give the same bytes.
 
     Args:
-        records: of one unit; the last record of a student counts.
+        records: the last record of a student and unit counts.
         out: folder, made if missing.
-        unit_title, course, graded_at, lang: as for :func:`render_student`.
-
-    Raises:
-        UsageError: the records are of several units.
+        unit_title: one title, or titles by the unit's name.
+        course, graded_at, lang: as for :func:`render_student`.
     """
     newest = latest(records)
-    paths = feedback_paths(newest)
+    units = sorted({r.unit for r in newest})
+    titles = dict.fromkeys(units, unit_title) if isinstance(unit_title, str) else dict(unit_title)
+    folders = student_folders(r.student for r in newest)
     for record in newest:
-        page = render_student(record, unit_title=unit_title, course=course, graded_at=graded_at, lang=lang)
-        write_atomic(out / paths[record.student], page)
+        page = render_student(record, unit_title=titles.get(record.unit, ""), course=course, graded_at=graded_at, lang=lang)
+        write_atomic(out / feedback_path(record.unit, folders[record.student]), page)
     write_atomic(out / "grades.csv", to_csv(newest))
     report = out / "report.html"
-    write_atomic(report, render_class(newest, unit_title=unit_title, course=course, graded_at=graded_at, lang=lang))
+    if len(units) > 1:
+        for unit in units:
+            rows = [r for r in newest if r.unit == unit]
+            html = render_class(rows, unit_title=titles.get(unit, ""), course=course, graded_at=graded_at, lang=lang, overview=True)
+            write_atomic(out / class_file(unit), html)
+        write_atomic(report, render_overview(newest, titles=titles, course=course, graded_at=graded_at, lang=lang))
+    else:
+        title = titles.get(units[0], "") if units else unit_title if isinstance(unit_title, str) else ""
+        write_atomic(report, render_class(newest, unit_title=title, course=course, graded_at=graded_at, lang=lang))
     return report
 
 
-def write_atomic(path: Path, content: str) -> None:
-    """Write UTF-8 text so that a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8"))
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def _links(records: Sequence[SubmissionRecord]) -> dict[tuple[str, str], str]:
+    folders = student_folders(r.student for r in records)
+    return {(r.unit, r.student): quote(feedback_path(r.unit, folders[r.student]).as_posix()) for r in records}
 
 
 def _only_unit(records: Sequence[SubmissionRecord]) -> str:
@@ -141,10 +169,6 @@ def _only_unit(records: Sequence[SubmissionRecord]) -> str:
     if len(units) > 1:
         raise UsageError(f"these records are of {len(units)} units ({', '.join(one_line(u, 60) for u in units[:5])}); give those of one")
     return units[0] if units else ""
-
-
-def _digest(student: str) -> str:
-    return hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def _opening(record: SubmissionRecord) -> str:
@@ -173,32 +197,3 @@ def _chart(stats: ClassStats) -> Markup:
     words = ", ".join(f"{10 * i} to {10 * i + 10} %: {count}" for i, count in enumerate(counts) if count)
     mean = sum(stats.shares) / len(stats.shares) if stats.shares else None
     return Markup(histogram_svg(counts, label=f"Number of submissions by score. {words}", mean=mean))
-
-
-_FACTS = (("Sandbox level", "sandbox"), ("Grader version", "grader_version"), ("Seed fingerprint", "seed_fingerprint"), ("Tests", "tests_sha256"))
-
-
-def _values(records: Sequence[SubmissionRecord], field: str) -> Counter[str]:
-    return Counter(one_line(getattr(r, field), 64) for r in records if getattr(r, field))
-
-
-def _run_facts(records: Sequence[SubmissionRecord]) -> list[tuple[str, str]]:
-    """Return what the records say about the run, as (label, value) pairs."""
-    facts = []
-    for label, field in _FACTS:
-        found = _values(records, field).most_common(6)
-        if found:
-            facts.append((label, found[0][0] if len(found) == 1 else ", ".join(f"{value} ({count})" for value, count in found)))
-    graded = [r for r in records if r.status == "graded"]
-    if graded:
-        cpu = [r.cpu_seconds for r in graded]
-        wall = [r.seconds for r in graded]
-        facts.append(("CPU seconds per submission", f"{sum(cpu) / len(cpu):.2f} on average, {max(cpu):.2f} at most"))
-        facts.append(("Wall seconds per submission", f"{sum(wall) / len(wall):.2f} on average, {max(wall):.2f} at most"))
-    return facts
-
-
-def _mixed(records: Sequence[SubmissionRecord]) -> str:
-    """Return which facts differ between graded records, as words, or nothing."""
-    graded = [r for r in records if r.status == "graded"]
-    return ", ".join(label.lower() for label, field in _FACTS if len(_values(graded, field)) > 1)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.feedback.safe import one_line
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
 
 
@@ -147,3 +148,37 @@ def _misconceptions(graded: Sequence[SubmissionRecord]) -> tuple[MisconceptionSt
             hints.setdefault(key, hint)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(MisconceptionStats(exercise, id_, hints[exercise, id_], count) for (exercise, id_), count in ranked)
+
+
+_FACTS = (
+    ("Sandbox level", "sandbox"),
+    ("Grader version", "grader_version"),
+    ("Seed fingerprint", "seed_fingerprint"),
+    ("Tests", "tests_sha256"),
+)
+
+
+def _values(records: Sequence[SubmissionRecord], field: str) -> Counter[str]:
+    return Counter(one_line(getattr(r, field), 64) for r in records if getattr(r, field))
+
+
+def run_facts(records: Sequence[SubmissionRecord]) -> list[tuple[str, str]]:
+    """Return what the records say about the run, as (label, value) pairs."""
+    facts = []
+    for label, field in _FACTS:
+        found = _values(records, field).most_common(6)
+        if found:
+            facts.append((label, found[0][0] if len(found) == 1 else ", ".join(f"{value} ({count})" for value, count in found)))
+    graded = [r for r in records if r.status == "graded"]
+    if graded:
+        cpu = [r.cpu_seconds for r in graded]
+        wall = [r.seconds for r in graded]
+        facts.append(("CPU seconds per submission", f"{sum(cpu) / len(cpu):.2f} on average, {max(cpu):.2f} at most"))
+        facts.append(("Wall seconds per submission", f"{sum(wall) / len(wall):.2f} on average, {max(wall):.2f} at most"))
+    return facts
+
+
+def mixed_facts(records: Sequence[SubmissionRecord]) -> str:
+    """Return which facts differ between graded records, as words, or nothing."""
+    graded = [r for r in records if r.status == "graded"]
+    return ", ".join(label.lower() for label, field in _FACTS if len(_values(graded, field)) > 1)

@@ -28,7 +28,13 @@ def summary_table(records: Sequence[SubmissionRecord]) -> Table:
     stats = class_stats(rows)
     large = len(rows) > LARGE
     shown = _notable(rows) if large else rows
-    table = Table(title=Text(_headline(stats)), caption=Text(_caption(stats, len(rows), len(shown))), expand=False, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=Text(_headline(stats)),
+        caption=Text(_caption(stats, len(rows), len(shown))),
+        expand=False,
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("Student", max_width=22, no_wrap=True, overflow="ellipsis")
     table.add_column("Status", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)

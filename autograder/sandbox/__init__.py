@@ -5,6 +5,7 @@ Levels: ``ns`` (namespaces, a root of its own, Landlock where there is some, sec
 """
 
 from autograder.sandbox.model import Death, Finding, Level, Profile
+from autograder.sandbox.probe import available_levels, choose_level, diagnose
 from autograder.sandbox.zygote import Zygote
 
-__all__ = ["Death", "Finding", "Level", "Profile", "Zygote"]
+__all__ = ["Death", "Finding", "Level", "Profile", "Zygote", "available_levels", "choose_level", "diagnose"]

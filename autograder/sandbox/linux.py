@@ -16,7 +16,8 @@ from autograder.sandbox import syscalls
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 22, 24, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 8, 22, 24, 38, 47
+DAC_READ_SEARCH = 1 << 2  # capability to read whatever the permission bits say
 _MNT_DETACH, _SIGCHLD, _SECCOMP_FILTER, _AMBIENT_CLEAR_ALL, _CAPABILITY_VERSION_3, _LAST_CAPABILITY = 2, 17, 2, 4, 0x20080522, 63
 
 
@@ -105,9 +106,19 @@ def drop_bounding_set() -> None:
     _libc().prctl(PR_CAP_AMBIENT, ctypes.c_ulong(_AMBIENT_CLEAR_ALL), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
-def drop_capabilities() -> None:
-    """Empty the effective, permitted and inheritable sets."""
-    syscall("capset", struct.pack("=II", _CAPABILITY_VERSION_3, 0), bytes(24))
+def drop_capabilities(kept: int = 0) -> None:
+    """Empty the effective, permitted and inheritable sets but for the bits ``kept`` of the first two."""
+    syscall("capset", struct.pack("=II", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+
+
+def become(user: int, kept: int = 0) -> None:
+    """Change this process's user and groups for good, and drop all capabilities but for the bits ``kept``."""
+    if kept:
+        prctl(PR_SET_KEEPCAPS, 1)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    drop_capabilities(kept)
 
 
 class _Program(ctypes.Structure):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Level = Literal["ns", "ll", "none"]
+Reason = Literal["killed_by_us", "exited", "cpu", "memory?", "forbidden", "crashed"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Death:
     cpu_seconds: float
     max_rss_kb: int
     output: str
-    reason: Literal["killed_by_us", "exited", "cpu", "memory?", "forbidden", "crashed"]
+    reason: Reason
 
 
 @dataclass(frozen=True)

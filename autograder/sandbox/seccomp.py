@@ -27,10 +27,11 @@ getpid gettid getppid getuid geteuid getgid getegid getpgrp getpgid getgroups ge
 fsync fdatasync ftruncate getdents64 getcwd chdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat
 readlink readlinkat creat set_robust_list rseq set_tid_address exit exit_group restart_syscall arch_prctl getcpu
 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 alarm setitimer getitimer
-""".split()
+""".split()  # noqa: SIM905 - words are easier to read and to change than a list of this length
 NOT_IMPLEMENTED = ("clone3", "openat2")  # arguments in memory cannot be judged; ENOSYS makes the C library use the older call
 FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC: no locks, leases or seals
-IOCTL_REQUESTS = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+# TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: is it a terminal, how much is there, close on exec
+IOCTL_REQUESTS = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 CLONE_VM_THREAD, CLONE_NAMESPACES = 0x00010100, 0x7E020080
 O_ACCMODE_TRUNC, O_TRUNC = 0o1003, 0o1000  # read-only and truncating: Landlock before version 3 would let it pass
 

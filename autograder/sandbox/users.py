@@ -7,20 +7,36 @@ import os
 import resource
 from collections.abc import Iterable
 
+from autograder.sandbox import linux
+
 FIRST_USER = 60000
 _SLACK = 256
 
 
-def reachable_as(user: int, paths: Iterable[str]) -> bool:
-    """Tell, by trying in a throwaway process, whether ``user`` can be switched to and then reads all ``paths``."""
+def capabilities_to_read(user: int, paths: Iterable[str], cwd: str) -> int | None:
+    """Return the capabilities that ``user`` needs to read ``paths`` and enter ``cwd``: none, or reading whatever the bits say.
+
+    The second is for an interpreter below a folder that only root may enter.  It is less than staying root, whose files would be
+    the child's own and whose processes the kernel does not count; Landlock decides what is read in both cases.  ``None`` means that
+    the user cannot be switched.
+    """
+    for kept in (0, linux.DAC_READ_SEARCH):
+        if _reads(user, kept, tuple(paths), cwd):
+            return kept
+    return None
+
+
+def _reads(user: int, kept: int, paths: tuple[str, ...], cwd: str) -> bool:
+    """Tell by trying in a throwaway process."""
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            os.setgroups([])
-            os.setresgid(user, user, user)
-            os.setresuid(user, user, user)
-            code = 0 if all(os.access(p, os.R_OK) for p in paths if os.path.lexists(p) or not os.access(os.path.dirname(p), os.X_OK)) else 1
+            linux.become(user, kept)
+            os.chdir(cwd)
+            for path in paths:
+                os.close(os.open(path, os.O_RDONLY))
+            code = 0
         except OSError:
             pass
         finally:

@@ -60,7 +60,7 @@ class Zygote:
         self._control, theirs = socket.socketpair()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         with theirs:
-            command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _BOOTSTRAP, str(theirs.fileno()), _project()]
+            command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _BOOTSTRAP, str(theirs.fileno()), project_folder()]
             self._process = subprocess.Popen(
                 command,
                 pass_fds=(theirs.fileno(),),
@@ -165,7 +165,7 @@ def _order(level: Level, profile: Profile, limits: Limits, slot: int, serve: str
         data=str(profile.data.resolve()) if profile.data else "",
         preload=profile.preload,
         sites=tuple(p for p in sys.path if Path(p).name in ("site-packages", "dist-packages") and Path(p).is_dir()),
-        project=_project(),
+        project=project_folder(),
         serve=serve,
         cwd=cwd,
         # The signal comes when the *thread* that made the zygote ends, so it is only of use to the main thread.
@@ -174,7 +174,8 @@ def _order(level: Level, profile: Profile, limits: Limits, slot: int, serve: str
     )
 
 
-def _project() -> str:
+def project_folder() -> str:
+    """Return the folder that holds the ``autograder`` package."""
     return str(Path(__file__).resolve().parents[2])
 
 

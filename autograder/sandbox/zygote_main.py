@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import io
 import os
 import resource
@@ -19,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.sandbox import child, imports, landlock, linux, output, root, seccomp, wire
-from autograder.sandbox.model import Bounds, Death, Order
-from autograder.sandbox.users import FIRST_USER, process_limit, reachable_as
+from autograder.sandbox.model import Bounds, Death, Order, Reason
+from autograder.sandbox.users import FIRST_USER, capabilities_to_read, process_limit
 from autograder.sandbox.view import DEVICES, View, make_view
 
 
@@ -30,10 +29,10 @@ def main(fd: int) -> None:
     order = _read_order(wire.receive(control)[0])
     try:
         plan = prepare(order)
-    except Exception as error:  # whatever it is, the parent reports it
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent reports it
         wire.send(control, {"error": f"{type(error).__name__}: {error}"})
         return
-    wire.send(control, {"user": plan.user, "landlock": plan.landlock, "processes": plan.processes})
+    wire.send(control, {"user": plan.user, "capabilities": plan.capabilities, "landlock": plan.landlock, "processes": plan.processes})
     with contextlib.suppress(EOFError, ConnectionError):
         _loop(control, plan)
 
@@ -57,11 +56,12 @@ def prepare(order: Order) -> child.Plan:
     _bound_output(order.bounds.output_kb * 1024)
     if not child.is_single_threaded():
         raise RuntimeError(f"preload={list(order.preload)} started a thread; a process with threads cannot fork safely")
-    bare = child.Plan(order.level, order.bounds, _address_space(), None, None, b"", None, False, None, order.cwd, serve)
+    bare = child.Plan(order.level, order.bounds, _address_space(), None, 0, None, b"", None, False, None, order.cwd, serve)
     plan = {"none": _plan_none, "ll": _plan_ll, "ns": _plan_ns}[order.level](order, bare, standard_library)
     if order.level != "none":
+        linux.drop_bounding_set()
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
-    importlib.invalidate_caches()
+    _hide_grader()
     gc.collect()
     gc.freeze()
     return plan
@@ -81,10 +81,17 @@ def _plan_ll(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) 
     rules.grant(DEVICES)
     rules.grant((os.devnull,), write=True)
     user = FIRST_USER + order.slot
-    switch = os.getuid() == 0 and reachable_as(user, (*pieces, order.cwd))
-    processes = process_limit(order.bounds.processes, private=switch)
+    kept = capabilities_to_read(user, pieces, order.cwd) if os.getuid() == 0 else None
+    processes = process_limit(order.bounds.processes, private=kept is not None)
     return replace(
-        plan, view=view, ruleset=rules.fd, landlock=True, program=seccomp.compile_filter(), user=user if switch else None, processes=processes
+        plan,
+        view=view,
+        ruleset=rules.fd,
+        landlock=True,
+        program=seccomp.compile_filter(),
+        user=None if kept is None else user,
+        capabilities=kept or 0,
+        processes=processes,
     )
 
 
@@ -139,6 +146,21 @@ def _bound_output(limit: int) -> None:
         setattr(sys, f"__{name}__", stream)
 
 
+def _hide_grader() -> None:
+    """Take what children inherit of the grader out of easy sight: nothing of it is a secret, but nothing of it is theirs.
+
+    Functions that still run keep their modules' names alive.
+    """
+    os.environ.clear()
+    sys.argv[:] = [""]
+    sys.orig_argv[:] = [""]
+    for name in [n for n in sys.modules if n.startswith("autograder.sandbox")]:
+        del sys.modules[name]
+    main_names = sys.modules["__main__"].__dict__
+    for name in [n for n in main_names if not n.startswith("__")]:
+        del main_names[name]
+
+
 @dataclass
 class _Child:
     pid: int
@@ -171,7 +193,9 @@ def _spawn(control: socket.socket, plan: child.Plan, channel: int) -> _Child:
     os.close(writing)
     said = b"".join(iter(lambda: os.read(status, 4096), b""))
     os.close(status)
-    wire.send(control, {} if said == child.CONFINED else {"error": said.decode("utf-8", "replace") or "the child died while it was confined"})
+    wire.send(
+        control, {} if said == child.CONFINED else {"error": said.decode("utf-8", "replace") or "the child died while it was confined"}
+    )
     return _Child(pid, out)
 
 
@@ -179,14 +203,13 @@ def _become_child(plan: child.Plan, channel: int, out: int, status: int) -> None
     """Run the child and end it; nothing may return into the zygote's loop."""
     code = 1
     try:
-        child.hide_grader()
         child.run(plan, channel, out, status)
         code = 0
-    except BaseException as error:  # a failure of confinement is told to the zygote, later ones to the output
+    except (EOFError, ConnectionError):
+        code = 0  # the other end of the channel has what it wanted
+    except BaseException as error:  # noqa: BLE001 - a failure to confine is told to the zygote; later STATUS is closed
         with contextlib.suppress(OSError):
             os.write(child.STATUS, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
-        with contextlib.suppress(OSError):
-            os.write(2, f"{type(error).__name__}".encode())
     finally:
         os._exit(code)
 
@@ -206,15 +229,24 @@ def _reap(ended: _Child, plan: child.Plan) -> dict[str, Any]:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     cpu = usage.ru_utime + usage.ru_stime
     memory = usage.ru_maxrss // (1 if sys.platform == "linux" else 1024)
-    reason = "killed_by_us" if alive and number == signal.SIGKILL else _reason(number, cpu, plan.bounds)
+    reason = _reason(number, alive, cpu / max(1, round(plan.bounds.cpu_seconds)))
     return vars(Death(os.WEXITSTATUS(status) if number is None else -1, number, cpu, memory, text, reason))
 
 
-def _reason(number: int | None, cpu: float, bounds: Bounds) -> Any:
+def _reason(number: int | None, alive: bool, cpu: float) -> Reason:
+    """Say why a child ended.
+
+    Args:
+        number: the signal that ended it, if one did.
+        alive: whether it had not ended yet when it was reaped.
+        cpu: CPU time as a fraction of its limit.  The kernel enforces the limit by a coarser clock than it reports.
+    """
     if number is None:
         return "exited"
     if number in (signal.SIGKILL, signal.SIGXCPU):
-        return "cpu" if cpu >= max(1, round(bounds.cpu_seconds)) - 0.1 else "memory?"
+        if cpu >= (0.95 if alive else 0.6):
+            return "cpu"
+        return "killed_by_us" if alive else "memory?"
     return "forbidden" if number == signal.SIGSYS else "crashed"
 
 

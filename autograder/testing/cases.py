@@ -15,7 +15,7 @@ import msgspec
 from autograder.errors import AuthorError
 
 F = TypeVar("F", bound=Callable[..., Any])
-DEFAULT_EXAMPLES = {"visible": 12, "hidden": 25}
+DEFAULT_EXAMPLES = {"visible": 8, "hidden": 12}
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ def exercise(id_: str, *, weight: float = 1.0, examples: int | None = None) -> C
     Args:
         id_: the exercise's id in ``unit.toml``.
         weight: its share of the exercise's points, relative to the other tests.
-        examples: how many examples Hypothesis generates; by default 12 for visible and 25 for hidden tests.
+        examples: how many examples Hypothesis generates; by default 8 for visible and 12 for hidden tests.
     """
 
     def mark(function: F) -> F:
@@ -64,9 +64,10 @@ class Case(msgspec.Struct, frozen=True):
 
 def load_package(folder: Path, package: str) -> list[types.ModuleType]:
     """Import all test modules of ``folder`` as modules of ``package``; relative imports between siblings work."""
-    parent = package.rpartition(".")[0]
-    if parent and parent not in sys.modules:
-        _namespace(parent, folder.parent)
+    parent, above = package.rpartition(".")[0], folder.parent
+    while parent and parent not in sys.modules:
+        _namespace(parent, above)
+        parent, above = parent.rpartition(".")[0], above.parent
     _namespace(package, folder)
     modules = []
     for path in sorted(folder.glob("test_*.py")):
@@ -93,7 +94,7 @@ def load_cases(folder: Path, package: str, unit: str, *, kind: str) -> tuple[Cas
 
     Args:
         folder: holds ``test_*.py``.
-        package: the name to import them under; ``autograder_units.<unit>.<kind>`` by convention.
+        package: the name to import them under; unique to the course, such as ``units_3f2a.<unit>.<kind>``.
         unit: the unit's name, for messages.
         kind: ``visible`` or ``hidden``.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.channel.client import Handle, Student, StudentError, mutated
-from autograder.testing.failures import TestFailure, array_difference, fail, shape_difference, show
+from autograder.testing.failures import TestFailure, array_difference, comparing, fail, shape_difference, show
 
 # One table: relative tolerance by dtype; the absolute floor is the same number times the largest expected magnitude.
 TOLERANCE = {"f8": 1e-7, "c16": 1e-7, "f4": 2e-4, "c8": 2e-4, "f2": 5e-3}
@@ -40,6 +40,8 @@ def assert_close(
     Raises:
         TestFailure: with the place of the worst entry.
     """
+    if not comparing():
+        return
     want = np.asarray(expected)
     have = _as_array(got, want, name, scalar=not isinstance(expected, np.ndarray), allow_list=allow_list)
     if have.shape != want.shape:
@@ -76,6 +78,8 @@ def assert_gradient(got: Any, numeric: Any, name: str, *, rtol: float = 1e-5) ->
 
 def assert_equal_int(got: Any, expected: int, name: str) -> None:
     """Fail unless ``got`` is an integer (Python, NumPy or 0-d array) equal to ``expected``."""
+    if not comparing():
+        return
     whole = isinstance(got, (int, np.integer)) or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iu")
     if isinstance(got, (bool, np.bool_)) or not whole:
         fail(f"{name} should be an integer, it is {_describe(got)}.", name, got, expected)
@@ -85,6 +89,8 @@ def assert_equal_int(got: Any, expected: int, name: str) -> None:
 
 def assert_array_equal(got: Any, expected: np.ndarray, name: str, *, allow_list: bool = False) -> None:
     """Fail unless ``got`` has the shape, the kind of dtype and exactly the entries of ``expected``."""
+    if not comparing():
+        return
     want = np.asarray(expected)
     have = _as_array(got, want, name, scalar=False, allow_list=allow_list)
     if have.shape != want.shape:

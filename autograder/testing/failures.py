@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,23 @@ import numpy as np
 from autograder.records import Difference
 
 _MAX_PICTURE = 400
+_off = False  # while a test is rehearsed, nothing fails
+
+
+@contextlib.contextmanager
+def comparisons_off() -> Iterator[None]:
+    """Let every comparison pass, while a test is rehearsed on numbers that are wrong on purpose."""
+    global _off  # noqa: PLW0603 - one switch for one thread
+    _off = True
+    try:
+        yield
+    finally:
+        _off = False
+
+
+def comparing() -> bool:
+    """Tell whether comparisons count."""
+    return not _off
 
 
 class TestFailure(AssertionError):
@@ -32,6 +51,8 @@ def fail(message: str, name: str = "", got: Any = None, expected: Any = None) ->
     Raises:
         TestFailure: always.
     """
+    if _off:
+        return
     difference = None
     if name or got is not None or expected is not None:
         difference = Difference(name=name or "answer", got=show(got), expected=show(expected))

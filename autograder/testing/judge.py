@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from autograder.channel.client import Student
+from autograder.channel.client import Student, prefetch
+from autograder.channel.script import Request
 from autograder.records import TestRecord
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example
@@ -42,6 +43,7 @@ class Suite(msgspec.Struct, frozen=True):
         examples, seeds: by the test's name.
         reference: the reference solution as a Student, or None on a student's machine.
         explainer: names misconceptions.
+        scripts: by the test's name, requests that can be made beforehand.
     """
 
     cases: tuple[Case, ...]
@@ -49,6 +51,7 @@ class Suite(msgspec.Struct, frozen=True):
     seeds: dict[str, int]
     reference: Any
     explainer: Explainer
+    scripts: dict[str, list[Request]] = {}
 
     def of(self, exercise: str) -> tuple[Case, ...]:
         """Return the tests of one exercise."""
@@ -84,6 +87,7 @@ def judge(
     student: Callable[[], Student | None],
     *,
     suspects: Sequence[str] = (),
+    blame: str = "",
 ) -> tuple[TestRecord, ...]:
     """Return a record for every test of an exercise.
 
@@ -93,6 +97,7 @@ def judge(
         policy: how much is told and spent.
         student: gives a usable student before each test (a new process after one died), or None when there is no budget left.
         suspects: exercises already found wrong, whose misconceptions may explain this one's failures too.
+        blame: why the exercise's functions may be undefined, told instead of "not defined".
 
     Returns:
         One record per test, in order; a test that could not be run is ``not_run`` and earns nothing.
@@ -110,6 +115,8 @@ def judge(
             else:
                 outcome = _one(suite, case, subject, student, policy, (exercise, *suspects), shrink=shrunk < policy.shrink_tests)
                 if outcome is not None:
+                    if blame and outcome.failure.kind == "undefined":
+                        outcome.failure = msgspec.structs.replace(outcome.failure, message=blame)
                     shrunk += outcome.failure.kind in ("wrong", "raised")
                     if outcome.failure.kind in ("timeout", "died"):
                         stopped = f"Not run: an earlier test of this exercise {_STOPPED[outcome.failure.kind]}."
@@ -125,6 +132,7 @@ def _one(
     suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, exercises: Sequence[str], *, shrink: bool
 ) -> _Failed | None:
     examples = suite.examples[case.name]
+    prefetch(subject, suite.scripts.get(case.name, ()))
     failure = first_failure(case, subject, suite.reference, examples)
     if failure is None:
         return None
@@ -149,10 +157,10 @@ def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, ex
     """Return the misconceptions that give the student's numbers on the failing example and on others."""
     examples = suite.examples[case.name]
     possible = [m for e in exercises for m in suite.explainer.hints(e)]
-    for index in _compared(suite, case, failure.index):
+    for index in _compared(suite, case, failure.index or 0):
         if not possible:
             break
-        result, events = recorded(case, subject, suite.reference, examples[index])
+        result, events = recorded(case, subject, suite.reference, examples[index], index)
         if result is not None and result.ends_process:
             return frozenset()
         mine = numbers(events)
@@ -193,6 +201,7 @@ def _agreeing(suite: Suite, among: frozenset[str], passed: Sequence[Case], stude
         if subject is None or len(among) < 2:
             break
         examples = suite.examples[case.name][:_COMPARED]
+        prefetch(subject, suite.scripts.get(case.name, ()))
         mine = fingerprints(case, subject, suite.reference, examples)
         among = frozenset(m for m in among if all(_gives(suite, m, case, i, e, mine[i]) for i, e in enumerate(examples)))
     return among

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, start_recording, stop_recording
+from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, begin_example, start_recording, stop_recording
+from autograder.channel.codec import encode
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
 from autograder.records import Difference
@@ -31,7 +32,7 @@ class Failure(msgspec.Struct, frozen=True):
     kind: Kind
     message: str
     example: Example
-    index: int
+    index: int | None
     difference: Difference | None = None
     frames: tuple[Frame, ...] = ()
 
@@ -41,8 +42,17 @@ class Failure(msgspec.Struct, frozen=True):
         return self.kind in ("timeout", "died", "protocol")
 
 
-def attempt(case: Case, student: Student, reference: Any, example: Example, index: int = 0) -> Failure | None:
-    """Run a test on one example; None when it passed."""
+def attempt(case: Case, student: Student, reference: Any, example: Example, index: int | None) -> Failure | None:
+    """Run a test on one example; None when it passed.
+
+    Args:
+        case: the test.
+        student: the code under test.
+        reference: for tests that want it.
+        example: what was drawn.
+        index: the example's position among the replayed ones; None for another example.
+    """
+    begin_example(student, index)
     arguments: dict[str, Any] = dict(example)
     if case.wants_reference:
         arguments["reference"] = reference
@@ -65,7 +75,7 @@ def attempt(case: Case, student: Student, reference: Any, example: Example, inde
     return None
 
 
-def _raised(error: StudentError, example: Example, index: int) -> Failure:
+def _raised(error: StudentError, example: Example, index: int | None) -> Failure:
     if error.is_a(NotImplementedError):
         return Failure("unwritten", "Not written yet.", example, index)
     if error.is_a(NameError) and not error.frames:
@@ -74,7 +84,7 @@ def _raised(error: StudentError, example: Example, index: int) -> Failure:
     return Failure("raised", f"Your code raised {error.name}: {error.text}{where}", example, index, frames=error.frames)
 
 
-def _unexpected(error: Exception, example: Example, index: int) -> Failure:
+def _unexpected(error: Exception, example: Example, index: int | None) -> Failure:
     """Tell an answer of a shape the test could not even compute with from a broken test.
 
     A test's own arithmetic on a student's value (adding a string, indexing a number) fails here; the reference passes
@@ -93,11 +103,11 @@ def first_failure(case: Case, student: Student, reference: Any, examples: Sequen
     return None
 
 
-def recorded(case: Case, student: Student, reference: Any, example: Example) -> tuple[Failure | None, list[Event]]:
+def recorded(case: Case, student: Student, reference: Any, example: Example, index: int | None) -> tuple[Failure | None, list[Event]]:
     """Run a test on one example and return what happened with every interaction."""
     start_recording(student)
     try:
-        failure = attempt(case, student, reference, example)
+        failure = attempt(case, student, reference, example, index)
     finally:
         events = stop_recording(student)
     return failure, events
@@ -115,27 +125,27 @@ def smallest(case: Case, student: Student, reference: Any, failure: Failure, see
     """
     if failure.kind not in ("wrong", "raised"):
         return failure
-    found: dict[int, Failure] = {}
+    found: dict[bytes, Failure] = {}
 
     def fails(example: Example) -> bool:
-        result = attempt(case, student, reference, example)
+        result = attempt(case, student, reference, example, None)
         if result is None or result.kind != failure.kind:
             if result is not None and result.ends_process:
                 raise StudentDied
             return False
-        found[id(example)] = result
+        found[encode(example)] = result
         return True
 
     best = shrink(case, seed, failure.example, fails, attempts=attempts, seconds=seconds)
-    return found.get(id(best), failure)
+    return found.get(encode(best), failure)
 
 
 def fingerprints(case: Case, student: Student, reference: Any, examples: Sequence[Example]) -> list[Fingerprint]:
     """Return the numbers of the student's code on each example."""
-    return [numbers(recorded(case, student, reference, example)[1]) for example in examples]
+    return [numbers(recorded(case, student, reference, example, index)[1]) for index, example in enumerate(examples)]
 
 
 def example_code(case: Case, student: Student, reference: Any, failure: Failure) -> str:
     """Return the failing example as code to paste."""
-    _, events = recorded(case, student, reference, failure.example)
+    _, events = recorded(case, student, reference, failure.example, failure.index)
     return code(events, student._signatures)

@@ -26,7 +26,7 @@
 # %% tags=["setup"]
 import numpy as np
 
-from autograder import check, milestone
+from autograder import check
 
 
 def make_rng(seed):
@@ -36,6 +36,8 @@ def make_rng(seed):
 
 # %% tags=["demo"]
 import matplotlib.pyplot as plt
+
+from autograder import milestone
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8C8C8C"  # told apart by colour-blind readers too
 plt.rcParams.update({

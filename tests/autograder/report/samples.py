@@ -96,7 +96,7 @@ def scalar() -> Difference:
     return Difference(name="loss", got="2.3979", expected="2.30259", relative_error=0.0414)
 
 
-def test(name: str, sentence: str, outcome: str = "passed", **more: object) -> TestRecord:
+def tested(name: str, sentence: str, outcome: str = "passed", **more: object) -> TestRecord:
     """Return a test record with weight 1 unless given."""
     return TestRecord(name=name, description=sentence, outcome=outcome, **{"weight": 1.0, **more})  # type: ignore[arg-type]
 
@@ -109,18 +109,21 @@ EXAMPLE = (
 
 def exercises(rng: random.Random, level: int) -> tuple[ExerciseRecord, ...]:
     """Return the exercises of one submission; ``level`` 0 is all right, 3 is mostly wrong."""
-    forward = [test("test_values", "The output is x·w + b for inputs of any number of axes."), test("test_batch_of_one", "A batch of one works.")]
-    db = test("test_db", "db is the sum of dout over the batch.")
-    dw = test("test_dw", "dw is xᵀ·dout, with x flattened to (N, D).", weight=2.0)
-    dx = test("test_dx", "dx is dout·wᵀ in the shape of x.", weight=2.0)
-    keep = test("test_inputs_kept", "dout and the cache are left as they were.")
+    forward = [
+        tested("test_values", "The output is x·w + b for inputs of any number of axes."),
+        tested("test_batch_of_one", "A batch of one works."),
+    ]
+    db = tested("test_db", "db is the sum of dout over the batch.")
+    dw = tested("test_dw", "dw is xᵀ·dout, with x flattened to (N, D).", weight=2.0)
+    dx = tested("test_dx", "dx is dout·wᵀ in the shape of x.", weight=2.0)
+    keep = tested("test_inputs_kept", "dout and the cache are left as they were.")
     soft = [
-        test("test_large_scores", "Scores of a thousand neither overflow nor give NaN."),
-        test("test_loss", "The loss is the mean of −log p(correct class)."),
-        test("test_gradient", "The gradient is (p − one-hot)/N."),
+        tested("test_large_scores", "Scores of a thousand neither overflow nor give NaN."),
+        tested("test_loss", "The loss is the mean of −log p(correct class)."),
+        tested("test_gradient", "The gradient is (p − one-hot)/N."),
     ]
     if level >= 1 and rng.random() < 0.75:
-        db = test(
+        db = tested(
             "test_db",
             db.description,
             "failed",
@@ -131,18 +134,35 @@ def exercises(rng: random.Random, level: int) -> tuple[ExerciseRecord, ...]:
             example=EXAMPLE,
         )
     if level >= 2:
-        soft[0] = test("test_large_scores", soft[0].description, "failed", message="probs: 5 of 15 entries are NaN", difference=with_nan())
-        dx = test("test_dx", dx.description, "failed", message="dx: wrong shape", difference=wrong_shape(name="dx"), misconception="dx_order", hint=ORDER_HINT)
+        soft[0] = tested(
+            "test_large_scores", soft[0].description, "failed", message="probs: 5 of 15 entries are NaN", difference=with_nan()
+        )
+        dx = tested(
+            "test_dx",
+            dx.description,
+            "failed",
+            message="dx: wrong shape",
+            difference=wrong_shape(name="dx"),
+            misconception="dx_order",
+            hint=ORDER_HINT,
+        )
     if level >= 3:
         trace = "ValueError in your cell 7, line 4: matmul: mismatch in dimension 0\n    dw = x @ dout\n         ~~^~~~~~"
-        dw = test("test_dw", dw.description, "failed", weight=2.0, message=trace)
-        soft[1] = test("test_loss", soft[1].description, "failed", message="loss: values differ", difference=scalar())
-        soft[2] = test("test_gradient", soft[2].description, "not_run", message="softmax_loss used up its 60 seconds, so this test did not run.")
+        dw = tested("test_dw", dw.description, "failed", weight=2.0, message=trace)
+        soft[1] = tested("test_loss", soft[1].description, "failed", message="loss: values differ", difference=scalar())
+        soft[2] = tested(
+            "test_gradient", soft[2].description, "not_run", message="softmax_loss used up its 60 seconds, so this test did not run."
+        )
     specs = (
         ("affine_forward", "Affine layer, forward", 20.0, forward),
         ("affine_backward", "Affine layer, backward", 35.0, [dx, dw, db, keep]),
         ("softmax_loss", "Softmax loss that does not overflow", 35.0, soft),
-        ("why_db_sums", "Why does db sum over the batch?", 10.0, [test("answer", "Why does db sum over the batch?", "passed" if level < 2 else "not_run")]),
+        (
+            "why_db_sums",
+            "Why does db sum over the batch?",
+            10.0,
+            [tested("answer", "Why does db sum over the batch?", "passed" if level < 2 else "not_run")],
+        ),
     )
     return tuple(_exercise(*spec) for spec in specs)
 
@@ -183,13 +203,24 @@ def ungradable(student: str, reason: str) -> SubmissionRecord:
 
 def hostile(text: str) -> SubmissionRecord:
     """Return a record in which every text a student may have written is ``text``."""
-    bad = Difference(name=text, got=text, expected="1.0", index=(0,), got_shape=(2,), expected_shape=(2,), got_values=(None, 1.0), expected_values=(1.0, 2.0))
+    bad = Difference(
+        name=text,
+        got=text,
+        expected="1.0",
+        index=(0,),
+        got_shape=(2,),
+        expected_shape=(2,),
+        got_values=(None, 1.0),
+        expected_values=(1.0, 2.0),
+    )
     tests = (
-        test("test_a", text, "failed", message=text, example=text, difference=bad, misconception=text, hint=text),
-        test("test_b", text, "not_run", message=text),
+        tested("test_a", text, "failed", message=text, example=text, difference=bad, misconception=text, hint=text),
+        tested("test_b", text, "not_run", message=text),
     )
     odd = ExerciseRecord(id="relu", title=text, points=0.0, max_points=100.0, tests=tests)
-    return submission(text, 0, score=0.0, messages=(text,), exercises=(odd,), path=text, grader_version=text, sandbox=text, seed_fingerprint=text)
+    return submission(
+        text, 0, score=0.0, messages=(text,), exercises=(odd,), path=text, grader_version=text, sandbox=text, seed_fingerprint=text
+    )
 
 
 NAMES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import socket
 import struct
@@ -20,7 +21,7 @@ def serve(sock: socket.socket) -> None:
             try:
                 exec(source, space)  # noqa: S102  (what a student process is for)
                 answer = repr(space.get("result"))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever student code raises is the answer
                 answer = f"{type(error).__name__}: {error}" + ("" if isinstance(error, OSError) else "\n" + traceback.format_exc())
             send(sock, answer)
 
@@ -45,3 +46,9 @@ def _exactly(sock: socket.socket, size: int) -> bytes:
             raise EOFError
         data += part
     return data
+
+
+def serve_beside_channel(sock: socket.socket) -> None:
+    """Do the same in a process that has imported the real server."""
+    importlib.import_module("autograder.channel.server")
+    serve(sock)

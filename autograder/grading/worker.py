@@ -1,0 +1,188 @@
+"""Grade one submission after the other: read, run, score; a record always comes out."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder import __version__
+from autograder.channel.client import Student, StudentError
+from autograder.channel.transport import StudentDied, StudentTimeout
+from autograder.errors import ProtocolError, Ungradable
+from autograder.grading.material import Material
+from autograder.grading.score import exercise_record, total
+from autograder.grading.session import Session
+from autograder.questions import hint_for, is_right
+from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+from autograder.feedback.safe import clean
+from autograder.sandbox import Level, Profile, Zygote
+from autograder.submissions.collect import Submission
+from autograder.submissions.read import Cells, StudentCell, read_submission
+from autograder.testing.judge import Policy, judge
+from autograder.testing.failures import show
+from autograder.unit import Exercise, Question
+
+_MAX_MESSAGES = 30
+PROFILES = {"numpy": ("numpy",), "torch": ("numpy", "torch")}
+
+
+class Grader:
+    """Grades submissions of one unit, one at a time, each in a confined child of its own.
+
+    Args:
+        material: the unit; its hidden tests may be loaded already, the zygote never sees them.
+        level: sandbox level.
+        slot: number of this grader on this machine.
+    """
+
+    def __init__(self, material: Material, level: Level, slot: int = 0) -> None:
+        self.material, self.level, self.slot = material, level, slot
+        self._zygote: Zygote | None = None
+        unit = material.unit
+        self._policy = Policy(feedback=unit.feedback, shrink_attempts=40, shrink_seconds=0.3, shrink_tests=1 if unit.feedback != "none" else 0)
+
+    def zygote(self) -> Zygote:
+        """Return the warm zygote, started when there is none."""
+        if self._zygote is None:
+            packages = PROFILES[self.material.unit.runtime]
+            data = self.material.course.assignment(self.material.name) / "data"
+            profile = Profile(packages=packages, data=data if data.is_dir() else None, preload=packages)
+            self._zygote = Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
+        return self._zygote
+
+    def close(self) -> None:
+        """End the zygote."""
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+    def grade(self, submission: Submission) -> SubmissionRecord:
+        """Return the record of one submission.
+
+        Raises:
+            SandboxError: the machine cannot run it; nothing is recorded then.
+        """
+        started, wall, cpu = datetime.datetime.now(datetime.UTC), time.perf_counter(), time.process_time()
+        data, problem = submission.data or b"", submission.problem
+        digest = hashlib.sha256(data).hexdigest()
+        children = 0.0
+        exercises: tuple[ExerciseRecord, ...] = ()
+        messages: list[str] = []
+        try:
+            if problem:
+                raise Ungradable(problem)
+            cells = read_submission(data, self.material.notebook)
+            session = Session(self.zygote(), self.material.unit, cells.cells)
+            try:
+                exercises = tuple(self._exercises(session, cells))
+                messages = _messages(session, cells)
+            finally:
+                session.close()
+                children = session.cpu_seconds
+        except Ungradable as reason:
+            problem = str(reason)
+        return self._record(
+            submission, digest, problem, exercises, messages,
+            seconds=time.perf_counter() - wall, cpu=time.process_time() - cpu + children, started=started,
+        )  # fmt: skip
+
+    def _record(
+        self, submission: Submission, digest: str, problem: str, exercises: tuple[ExerciseRecord, ...], messages: Sequence[str],
+        *, seconds: float, cpu: float, started: datetime.datetime,
+    ) -> SubmissionRecord:  # fmt: skip
+        return SubmissionRecord(
+            unit=self.material.name,
+            student=submission.student,
+            path=shown_path(submission.path),
+            sha256=digest,
+            status="ungradable" if problem else "graded",
+            score=total(exercises),
+            max_score=self.material.unit.max_points,
+            reason=clean(problem, 500),
+            seconds=round(seconds, 4),
+            cpu_seconds=round(cpu, 4),
+            sandbox=self.level,
+            grader_version=__version__,
+            tests_sha256=self.material.tests_sha256,
+            seed_fingerprint=self.material.seed_fingerprint,
+            started_at=started.isoformat(timespec="seconds"),
+            messages=tuple(clean(m, 500) for m in messages[:_MAX_MESSAGES]),
+            exercises=exercises,
+        )
+
+    # ------------------------------------------------------------------ exercises
+    def _exercises(self, session: Session, cells: Cells) -> list[ExerciseRecord]:
+        records: list[ExerciseRecord] = []
+        wrong: list[str] = []
+        session.student()  # loads the cells, so that their problems are known
+        for exercise in self.material.unit.exercises:
+            tests = self._forbidden(exercise, session, cells)
+            if tests is None:
+                blame = _blame(exercise.id, session, cells)
+                tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(wrong), blame=blame)
+            if any(t.outcome != "passed" for t in tests):
+                wrong.append(exercise.id)
+            records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
+        for question in self.material.unit.questions:
+            records.append(exercise_record(question.id, question.title, question.points, [_question(question, session.student())]))
+        return records
+
+    def _forbidden(self, exercise: Exercise, session: Session, cells: Cells) -> tuple[TestRecord, ...] | None:
+        """Return failed tests when the exercise's cells mention a name that it asks to do without."""
+        mentioned = {n for cell in cells.cells if cell.exercise == exercise.id for n in session.names.get(cell.id, ())}
+        for name in exercise.forbidden:
+            if any(m == name or m.startswith(f"{name}.") for m in mentioned):
+                message = f"Your solution uses {name}, which this exercise asks you to do without."
+                return tuple(TestRecord(c.name, c.description, "failed", c.weight, message) for c in self.material.hidden.of(exercise.id))
+        return None
+
+
+def _blame(exercise: str, session: Session, cells: Cells) -> str:
+    """Return why an exercise's functions may be missing: its cell is not there, or did not run to its end."""
+    own = [cell for cell in cells.cells if cell.exercise == exercise]
+    if not own:
+        return "The cell of this exercise is missing from your notebook."
+    problems = [f"Your cell {session.problems[cell.id]}" for cell in own if cell.id in session.problems]
+    return problems[0] if problems else ""
+
+
+def _question(question: Question, student: Student | None) -> TestRecord:
+    name, sentence = f"test_{question.id}", f"The answer to “{question.title}”."
+    if student is None:
+        return TestRecord(name, sentence, "not_run", 1.0, message="Not run: the time for this submission was used up by earlier calls.")
+    try:
+        value = student.value(question.id)
+    except (StudentError, StudentTimeout, StudentDied, ProtocolError):
+        return TestRecord(name, sentence, "failed", 1.0, message=f"The variable {question.id} is not there or is no plain value.")
+    if value is None or value is Ellipsis:
+        return TestRecord(name, sentence, "failed", 1.0, message="Not answered yet.")
+    if is_right(question, value):
+        return TestRecord(name, sentence, "passed", 1.0)
+    hint = hint_for(question, value)
+    return TestRecord(name, sentence, "failed", 1.0, message=clean(f"Your answer {show(value, 60)} is not right.", 200), hint=hint)
+
+
+def shown_path(path: Path | None) -> str:
+    """Return a path relative to the working folder, or its last parts; a record names no folder of this machine."""
+    if path is None:
+        return ""
+    try:
+        text = str(path.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        text = "/".join(path.parts[-3:])
+    return clean(text, 300)
+
+
+def _cleaned(test: TestRecord) -> TestRecord:
+    return msgspec.structs.replace(test, message=clean(test.message, 1000), example=clean(test.example, 4000))
+
+
+def _messages(session: Session, cells: Cells) -> list[str]:
+    by_id: dict[str, StudentCell] = {cell.id: cell for cell in cells.cells}
+    problems = [f"{by_id[id_].label} {problem}" for id_, problem in session.problems.items()]
+    return [*cells.messages, *problems]

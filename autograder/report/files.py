@@ -1,0 +1,40 @@
+"""Where a report's files lie, and how they are written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.submissions.names import slug
+
+
+def student_folders(students: Iterable[str]) -> dict[str, str]:
+    """Return a folder name for each student; two students never share one.
+
+    Names that their slugs do not tell apart, also where case does not count, get a hash of the name.
+    """
+    names = sorted(set(students))
+    wanted = Counter(slug(name).casefold() for name in names)
+    return {name: slug(name) if wanted[slug(name).casefold()] == 1 else f"{slug(name)}-{_digest(name)}" for name in names}
+
+
+def write_atomic(path: Path, content: str) -> None:
+    """Write UTF-8 text so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8"))
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _digest(student: str) -> str:
+    return hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,176 @@
+"""Finds submissions: nbgrader's tree, a folder of notebooks, one notebook, a platform's zip, or a list of git remotes.
+
+Nothing submitted is followed, extracted, checked out or executed.  What cannot be read is a submission with a problem, so
+that every student who handed something in has a record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import UsageError
+from autograder.feedback.safe import one_line
+from autograder.submissions.archive import read_zip
+from autograder.submissions.files import Entry, is_archive, is_notebook, notebook_entry, walk
+from autograder.submissions.names import FileName, from_file_name, slug, student_name
+from autograder.submissions.remotes import fetch, read_list
+
+__all__ = ["Submission", "collect", "slug"]
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """What one student handed in: ``data`` is the notebook's bytes, or None with the ``problem`` that kept it from being read.
+
+    ``path`` is where it came from on this machine, for a zip the zip itself, and None for a git remote.
+    """
+
+    student: str
+    path: Path | None
+    data: bytes | None
+    problem: str = ""
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    """A file that may be a student's submission; ``exact`` when it is called ``<unit>.ipynb``, ``archive`` when no notebook."""
+
+    who: FileName
+    shown: str
+    exact: bool
+    archive: bool
+    path: Path | None
+    data: bytes | None
+    problem: str
+
+
+def collect(paths: Sequence[Path], unit: str) -> list[Submission]:
+    """Return all submissions of a unit below the given paths, one per student, sorted by name.
+
+    Args:
+        paths: folders, notebooks, zips, or ``.txt``/``.csv`` lists of git remotes.
+        unit: the unit's name; a notebook called ``<unit>.ipynb`` wins over other notebooks of the same student.
+
+    Raises:
+        UsageError: a path does not exist or is of another kind, or nothing was found at all.
+    """
+    candidates = [candidate for path in paths for candidate in _gather(path, unit)]
+    if not candidates:
+        where = ", ".join(str(path) for path in paths) or "no path"
+        wanted = f"<student>/{unit}/{unit}.ipynb (nbgrader), <student>/*.ipynb or <student>.ipynb"
+        raise UsageError(f"{where}: no submission of {unit} found; expected {wanted}. Check the path and the unit's name.")
+    return sorted(_resolved(candidates), key=lambda submission: (submission.student.casefold(), submission.student))
+
+
+def _gather(path: Path, unit: str) -> list[_Candidate]:
+    root = path.absolute()
+    if path.is_dir():
+        if (root / "submitted").is_dir():
+            root /= "submitted"
+        return _from_folder(root, unit)
+    if not path.exists() and not path.is_symlink():
+        raise UsageError(f"{path}: no such file or folder; expected a folder of submissions, a notebook, a zip or a list of git remotes")
+    if is_notebook(path.name):
+        return _candidates([notebook_entry(root, (path.name,))], root.parent, unit)
+    if path.suffix.lower() == ".zip":
+        return _candidates(*_unwrapped(read_zip(path), root.with_suffix(""), unit), unit)
+    if path.suffix.lower() in (".txt", ".csv"):
+        return [
+            _Candidate(FileName(item.remote.student), f"{item.remote.shown} {item.name}".strip(), False, False, None, item.data, item.problem)
+            for item in fetch(read_list(path), unit)
+        ]
+    raise UsageError(f"{path}: got a file of kind {path.suffix!r}; expected a folder, .ipynb, .zip, or .txt/.csv with git remotes")
+
+
+def _from_folder(root: Path, unit: str) -> list[_Candidate]:
+    entries, folders = walk(root)
+    found = _candidates(entries, root, unit)
+    if not found:
+        return []
+    with_one = {candidate.path.relative_to(root).parts[0] for candidate in found if candidate.path is not None}
+    nbgrader = any(unit in parts[1:] for parts in folders)
+    per_student = not any(len(entry.parts) == 1 for entry in entries)
+    holding = {entry.parts[0] for entry in entries}
+    for parts in folders:
+        if parts[0] in with_one:
+            continue
+        empty_handed = (len(parts) == 2 and parts[1] == unit) if nbgrader else len(parts) == 1 and (per_student or parts[0] in holding)
+        if empty_handed and parts[0] != unit:
+            who = from_file_name(parts[0], unit)
+            found.append(_Candidate(who, one_line("/".join(parts)), False, False, root.joinpath(*parts), None, f"the folder holds no {unit}.ipynb"))
+    return found
+
+
+def _unwrapped(entries: list[Entry], root: Path, unit: str) -> tuple[list[Entry], Path]:
+    """Strip folders that wrap the whole archive; a folder that directly holds ``<unit>.ipynb`` is a student's."""
+    while entries and len({entry.parts[0] for entry in entries}) == 1:
+        top = entries[0].parts[0]
+        direct = [entry for entry in entries if len(entry.parts) == 2]
+        lone = len(entries) == 1 and bool(direct)
+        if any(len(entry.parts) == 1 for entry in entries) or lone or from_file_name(top, unit).number:
+            break
+        if top == unit or any(not from_file_name(entry.stem, unit).name for entry in direct):
+            break
+        root = root / top
+        entries = [msgspec.structs.replace(entry, parts=entry.parts[1:]) for entry in entries]
+    return entries, root
+
+
+def _candidates(entries: Iterable[Entry], root: Path, unit: str) -> list[_Candidate]:
+    entries = list(entries)
+    own_folder = any(entry.parts == (f"{unit}.ipynb",) for entry in entries)  # the root is one student's own folder
+    nbgrader = any(unit in entry.parts[1:-1] for entry in entries)
+    found = []
+    for entry in entries:
+        if len(entry.parts) > 2 and unit not in entry.parts[:-1] and (nbgrader or entry.parts[-2] == entry.stem):
+            continue  # another assignment in nbgrader's tree
+        who = _who(entry, root, unit, own_folder=own_folder)
+        shown, name = one_line("/".join(entry.parts).rstrip("/")), entry.parts[-1]
+        found.append(_Candidate(who, shown, name == f"{unit}.ipynb", is_archive(name), entry.path, entry.data, entry.problem))
+    return found
+
+
+def _who(entry: Entry, root: Path, unit: str, *, own_folder: bool) -> FileName:
+    """Return whose file it is, by its place and name."""
+    *folders, _ = entry.parts
+    by_file = from_file_name(_stem(entry), unit)
+    around = from_file_name(root.parent.name if root.name == unit else root.name, unit)
+    if unit in folders:
+        above = folders[: folders.index(unit)]
+        return from_file_name(above[-1], unit) if above else around
+    if not folders:
+        return around if not by_file.name or (own_folder and not by_file.number) else by_file
+    owner = from_file_name(folders[0], unit)
+    return by_file if by_file.number and not owner.number else owner
+
+
+def _stem(entry: Entry) -> str:
+    name = entry.parts[-1]
+    return name.split(".")[0] if is_archive(name) else entry.stem
+
+
+def _resolved(candidates: list[_Candidate]) -> list[Submission]:
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        numbers[candidate.who.name].add(candidate.who.number)
+    groups: dict[str, list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        who = candidate.who
+        namesake = len(numbers[who.name]) > 1 and who.number  # two people of one name, told apart by the platform's number
+        groups[student_name(f"{who.name} ({who.number})" if namesake else who.name)].append(candidate)
+    return [_one(student, group) for student, group in groups.items()]
+
+
+def _one(student: str, group: list[_Candidate]) -> Submission:
+    exact = [candidate for candidate in group if candidate.exact]
+    chosen = exact if len(exact) == 1 else [candidate for candidate in group if not candidate.archive] or group
+    contents = {hashlib.sha256(candidate.data).digest() for candidate in chosen if candidate.data is not None}
+    same = len(contents) == 1 and all(candidate.data is not None for candidate in chosen)
+    if len(chosen) == 1 or same:
+        one = chosen[0]
+        return Submission(student, one.path, one.data, f"{one.shown}: {one.problem}" if one.problem else "")
+    names = " and ".join(sorted(candidate.shown for candidate in chosen))
+    return Submission(student, chosen[0].path, None, f"{len(chosen)} notebooks of the same student ({names}); keep one and grade again")

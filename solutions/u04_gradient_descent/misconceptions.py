@@ -1,0 +1,5 @@
+"""Wrong answers of this unit."""
+
+from autograder.authoring.variants import Misconception
+
+MISCONCEPTIONS: tuple[Misconception, ...] = ()

@@ -1,0 +1,28 @@
+"""Charts of the class page."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from autograder.report.charts import bar_svg, histogram_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("counts", [[0] * 10, [1] * 10, [0, 500] * 5, [3]])
+def test_histogram_is_well_formed(counts: list[int]) -> None:
+    """There is one bar per filled interval, inside the picture, and the label is escaped."""
+    root = ElementTree.fromstring(histogram_svg(counts, label='a "<b>"', mean=0.5))
+    bars = root.findall(f"{SVG}rect")
+    assert len(bars) == sum(c > 0 for c in counts)
+    assert all(float(b.attrib["y"]) >= 0 and float(b.attrib["height"]) > 0 for b in bars)
+    assert root.attrib["aria-label"] == 'a "<b>"'
+
+
+@pytest.mark.parametrize(("share", "filled"), [(-1.0, 0), (0.0, 0), (0.5, 60), (1.0, 120), (7.0, 120)])
+def test_bar_is_as_long_as_the_share(share: float, filled: float) -> None:
+    """The filled part is the share of the width and never leaves it."""
+    parts = ElementTree.fromstring(bar_svg(share, label="x")).findall(f"{SVG}rect")
+    assert (float(parts[1].attrib["width"]) if len(parts) > 1 else 0) == filled

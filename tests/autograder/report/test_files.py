@@ -1,0 +1,29 @@
+"""Folders of students and files that appear whole."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.report.files import student_folders, write_atomic
+
+
+def test_students_never_share_a_folder() -> None:
+    """Names that a file name cannot tell apart, by case or by characters, get folders of their own."""
+    names = ["ada", "ADA", "Ada", "a/b", "a b", "a\\b", "..", ".", "", "\ud800", "\ud801", "N" * 300, "N" * 301, "王小云", "王小雲"]
+    folders = student_folders(names)
+    assert len({f.casefold() for f in folders.values()}) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.\-]{1,120}", f) for f in folders.values())
+    assert not {".", ".."} & set(folders.values())
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    """Text that cannot be encoded raises, keeps what was there, and leaves no temporary file."""
+    path = tmp_path / "page.html"
+    write_atomic(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomic(path, "\ud800")
+    assert path.read_text("utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,178 @@
+"""Feedback pages and the class page: harmless, complete, the same each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.report.pages import render_class, render_overview, render_student, write_reports
+from tests.autograder.report import samples
+from tests.autograder.report.htmlcheck import Page
+
+CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def every_page() -> list[str]:
+    """Return all pages of the friendly and the hostile class."""
+    pages = []
+    for records in (samples.small_class(), samples.hostile_class(), []):
+        pages.append(render_class(records, unit_title="Backpropagation"))
+        pages += [render_student(r, unit_title="Backpropagation") for r in records]
+    return pages
+
+
+@pytest.fixture(scope="module", name="pages")
+def _pages() -> list[str]:
+    return every_page()
+
+
+def test_pages_are_balanced_and_hold_no_active_content(pages: list[str]) -> None:
+    """Every tag closes; there is no script, no handler, no source and no address outside the report."""
+    for html in pages:
+        assert Page(html).problems == []
+
+
+def test_pages_carry_policy_language_and_encoding(pages: list[str]) -> None:
+    """Every page opens with its doctype and language, forbids everything but its own styles, and encodes in UTF-8."""
+    for html in pages:
+        html.encode("utf-8")
+        assert html.startswith('<!doctype html>\n<html lang="en">')
+        metas = [a for tag, a in Page(html).tags if tag == "meta"]
+        assert {"http-equiv": "Content-Security-Policy", "content": CSP} in metas
+
+
+def test_pages_are_accessible(pages: list[str]) -> None:
+    """Table headers say what they head, pictures say what they show, and a page has one title and one h1."""
+    for html in pages:
+        tags = Page(html).tags
+        assert all(a.get("scope") in ("row", "col") for tag, a in tags if tag == "th")
+        assert all(a.get("role") == "img" and a.get("aria-label") for tag, a in tags if tag == "svg")
+        assert [tag for tag, _ in tags].count("h1") == [tag for tag, _ in tags].count("title") == 1
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_hostile_text_is_only_text(text: str) -> None:
+    """Markup in a name, message, hint, example or reason is shown as written and never becomes an element."""
+    for record in (samples.hostile(text), samples.ungradable(text, text)):
+        for html in (render_student(record, unit_title=text, course=text), render_class([record], unit_title=text, course=text)):
+            assert Page(html).problems == []
+            for raw in ("<script", "<img", "onload=alert(1)>", "onerror=alert(1)>", "\x1b", "\u202e", "\x00", "49 "):
+                assert raw not in html
+
+
+def test_a_student_sees_all_that_helps() -> None:
+    """The page of a wrong submission has points, sentences, messages, numbers, hint, example and pictures."""
+    record = samples.submission("Chien-Shiung Wu", 3)
+    html = render_student(record, unit_title="Backpropagation by hand", course="Deep learning")
+    text = Page(html).text
+    for part in (
+        "Chien-Shiung Wu",
+        "Backpropagation by hand",
+        "Deep learning",
+        "7 / 35",
+        "db is the sum of dout",
+        "db: values differ",
+        samples.DB_HINT,
+    ):
+        assert part in text
+    assert "dx, dw, db = affine_backward(dout, cache)" in text
+    assert "Every entry is 0.25 times the expected one." in text
+    assert "~~^~~~~~" in text
+    assert html.count("<svg") > 6
+
+
+def test_a_student_sees_no_path_and_no_seed() -> None:
+    """The page given to a student names neither the teacher's folders nor the seed."""
+    record = samples.submission("Ada", 3, path="/srv/private/x.ipynb", seed_fingerprint="5b1c-77d0")
+    html = render_student(record, unit_title="t")
+    assert "/srv/private" not in html
+    assert "5b1c-77d0" not in html
+
+
+def test_an_ungradable_page_shows_no_score() -> None:
+    """It says why and what to do, and does not show zero points."""
+    html = render_student(samples.ungradable("Ada", "The file is empty."), unit_title="t")
+    text = Page(html).text
+    assert "The file is empty." in text
+    assert "What to do" in text
+    assert "points" not in text.replace("No points were given or taken", "")
+
+
+def test_the_class_page_has_every_part() -> None:
+    """Scores, exercises, mistakes with hints, tests, students, reasons and the facts of the run are there."""
+    records = samples.small_class()
+    text = " ".join(Page(render_class(records, unit_title="Backpropagation", graded_at="2 March 2026")).text.split())
+    for part in ("Could not be graded", "Scores", "Exercises", "Commonest mistakes", "Tests, hardest first", "Students", "This run"):
+        assert part in text
+    for part in (samples.DB_HINT, "Untitled3.ipynb", "5b1c-77d0", "0.1.0", "CPU seconds per submission", "2 March 2026", "Иван Петров"):
+        assert part in text
+
+
+def test_mixed_runs_are_pointed_out() -> None:
+    """Records of two sandboxes or two seeds say so; records of one run do not."""
+    one = [samples.submission("a", 0), samples.submission("b", 0)]
+    two = [samples.submission("a", 0), samples.submission("b", 0, sandbox="none")]
+    assert "runs that differ" not in render_class(one, unit_title="t")
+    assert "runs that differ in sandbox level" in render_class(two, unit_title="t")
+
+
+def test_the_report_is_written_whole(tmp_path: Path) -> None:
+    """Each student has a page, links of the class page lead to them, and no temporary file stays."""
+    records = [*samples.small_class(), *samples.hostile_class()]
+    report = write_reports(records, tmp_path / "out", unit_title="t")
+    assert report == tmp_path / "out" / "report.html"
+    links = {a["href"] for tag, a in Page(report.read_text("utf-8")).tags if tag == "a" and not a["href"].startswith("#")}
+    assert len(links) == len({r.student for r in records})
+    assert all((tmp_path / "out" / link).is_file() for link in links)
+    files = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    assert len(files) == len(links) + 2
+    assert not [p for p in files if p.name.startswith(".")]
+    assert not [p for p in tmp_path.rglob("*") if tmp_path not in p.resolve().parents and p.resolve() != tmp_path]
+
+
+def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
+    """Order of records and place of writing leave no trace."""
+    records = samples.small_class()
+    write_reports(records, tmp_path / "a", unit_title="t")
+    write_reports(records[::-1], tmp_path / "b", unit_title="t")
+    for path in (tmp_path / "a").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_the_last_record_of_a_student_counts() -> None:
+    """After a second grading the old score is not shown."""
+    records = [samples.submission("Ada", 3, score=27.0), samples.submission("Ada", 0, score=100.0)]
+    text = Page(render_class(records, unit_title="t")).text
+    assert "27" not in text.split("Students")[1]
+
+
+def test_two_units_are_no_class() -> None:
+    """Records of two units cannot become one class page."""
+    with pytest.raises(UsageError, match="u01, u03_backprop"):
+        render_class([samples.submission("a", 0), samples.submission("b", 0, unit="u01")], unit_title="t")
+
+
+def test_several_units_get_an_overview(tmp_path: Path) -> None:
+    """Each unit keeps its class page, the overview links them all, and grades.csv holds both units."""
+    records = [*samples.small_class(), *(samples.submission(n, 2, unit="u01") for n in (*samples.NAMES, *samples.HOSTILE))]
+    report = write_reports(
+        records, tmp_path, unit_title={"u01": "Linear algebra", "u03_backprop": "Backpropagation"}, course="Deep learning"
+    )
+    page = Page(report.read_text("utf-8"))
+    assert page.problems == []
+    assert "Linear algebra" in page.text
+    assert "not graded" in page.text
+    links = {a["href"] for tag, a in page.tags if tag == "a"}
+    assert {"report-u01.html", "report-u03_backprop.html"} <= links
+    assert all((tmp_path / link).is_file() for link in links)
+    assert len(links) == len(records) + 2
+    assert "All units" in Page((tmp_path / "report-u01.html").read_text("utf-8")).text
+    assert len((tmp_path / "grades.csv").read_text("utf-8").splitlines()) == len(records) + 1
+
+
+def test_overview_is_pure_and_repeatable() -> None:
+    """The order of records leaves no trace."""
+    records = [*samples.small_class(), samples.submission("Ada Lovelace", 2, unit="u01")]
+    assert render_overview(records, titles={}) == render_overview(records[::-1], titles={})

@@ -1,0 +1,110 @@
+"""Hidden tests of the two distance functions: one pair at a time by math.dist as oracle."""
+
+import math
+import time
+
+import numpy as np
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..visible.cases import LAYOUTS, pixels, relayout
+
+BOTH = ("compute_distances_two_loops", "compute_distances_no_loops")
+
+
+def pairwise(X, Y):
+    """Return the distances of all pairs, one by one."""
+    return np.array([[math.dist(x, y) for y in Y.astype(float)] for x in X.astype(float)])
+
+
+@exercise("compute_distances_two_loops", weight=2)
+@given(seed=seeds(), shape=dims("N M D"))
+def test_two_loops(student, seed, shape):
+    """compute_distances_two_loops(X, Y)[i, j] is the distance from X[i] to Y[j]."""
+    N, M, D = shape
+    draw = Draw(seed)
+    X, Y = draw.normal(N, D), draw.normal(M, D)
+    assert_close(student.compute_distances_two_loops(X, Y), pairwise(X, Y), "compute_distances_two_loops(X, Y)", atol=1e-6)
+
+
+@exercise("compute_distances_two_loops", weight=2)
+@given(seed=seeds(), shape=dims("N M D"))
+def test_no_loops(student, seed, shape):
+    """compute_distances_no_loops(X, Y)[i, j] is the distance from X[i] to Y[j]."""
+    N, M, D = shape
+    draw = Draw(seed)
+    X, Y = draw.normal(N, D), draw.normal(M, D) + 1.0
+    assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
+
+
+@exercise("compute_distances_two_loops", weight=2)
+@given(seed=seeds(), n=st.integers(2, 5), D=st.integers(1, 4))
+def test_as_many_rows(student, seed, n, D):
+    """With as many rows in X as in Y, the table is not transposed and no norm is added to the wrong side."""
+    draw = Draw(seed)
+    X, Y = draw.normal(n, D), draw.normal(n, D) * 3.0
+    for name in BOTH:
+        assert_close(getattr(student, name)(X, Y), pairwise(X, Y), f"{name}(X, Y)", atol=1e-6)
+
+
+@exercise("compute_distances_two_loops", weight=2)
+@given(seed=seeds(), D=st.sampled_from([3, 5, 8]))
+def test_equal_rows(student, seed, D):
+    """Equal rows are at distance 0: rounding just below zero must not become NaN under the root."""
+    X = Draw(seed).normal(24, D, scale=7.3)
+    expected = pairwise(X, X)
+    for name in BOTH:
+        assert_close(getattr(student, name)(X, X), expected, f"{name}(X, X)", atol=1e-5)
+
+
+@exercise("compute_distances_two_loops")
+@given(seed=seeds(), shape=st.sampled_from([(1, 3, 2), (3, 1, 2), (1, 1, 4), (2, 3, 1), (1, 1, 1)]))
+def test_single_rows(student, seed, shape):
+    """A single row in X or in Y, or a single feature, keeps the result at shape (N, M)."""
+    N, M, D = shape
+    draw = Draw(seed)
+    X, Y = draw.normal(N, D), draw.normal(M, D) + 3.0
+    for name in BOTH:
+        assert_close(getattr(student, name)(X, Y), pairwise(X, Y), f"{name}(X, Y)", atol=1e-6)
+
+
+@exercise("compute_distances_two_loops")
+@given(seed=seeds(), shape=dims("N M D"))
+def test_distances_of_pixels(student, seed, shape):
+    """Rows of uint8 pixels are converted first: 10 − 20 is −10, not 246."""
+    N, M, D = shape
+    draw = Draw(seed)
+    X, Y = pixels(draw, N, D), pixels(draw, M, D)
+    for name in BOTH:
+        assert_close(getattr(student, name)(X, Y), pairwise(X, Y), f"{name}(X, Y)", atol=1e-4)
+
+
+@exercise("compute_distances_two_loops")
+@given(seed=seeds(), shape=dims("N M D"), layout=st.sampled_from(LAYOUTS))
+def test_distances_leave_data_alone(student, seed, shape, layout):
+    """X and Y keep their values in every memory layout, and the distances are right."""
+    N, M, D = shape
+    draw = Draw(seed)
+    X, Y = draw.normal(N, D), draw.normal(M, D) + 1.0
+    for name in BOTH:
+        got = getattr(student, name)(relayout(X, layout), relayout(Y, layout))
+        assert_unchanged(student)
+        assert_close(got, pairwise(X, Y), f"{name}(X, Y)", atol=1e-6)
+
+
+@exercise("compute_distances_two_loops")
+def test_no_loops_is_not_a_loop(student):
+    """compute_distances_no_loops for 100 by 100 rows is right and at least three times as fast as the two loops."""
+    X, Y = np.random.default_rng(0).normal(size=(2, 100, 3))
+    assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
+    start = time.perf_counter()
+    student.compute_distances_two_loops(X, Y)
+    loops = time.perf_counter() - start
+    fast = np.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        student.compute_distances_no_loops(X, Y)
+        fast = min(fast, time.perf_counter() - start)
+    if loops > 0.008 and fast > loops / 3:
+        fail(f"compute_distances_no_loops took {1000 * fast:.0f} ms where the two loops took {1000 * loops:.0f} ms: is there a Python loop in it?")

@@ -1,0 +1,92 @@
+"""Hidden tests of matmul_loops and matmul_broadcast: NumPy's A @ B as oracle."""
+
+import time
+
+import numpy as np
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..visible.cases import LAYOUTS, pixels, relayout
+
+BOTH = ("matmul_loops", "matmul_broadcast")
+
+
+@exercise("matmul_loops", weight=2)
+@given(seed=seeds(), shape=dims("N K M"))
+def test_loops(student, seed, shape):
+    """matmul_loops(A, B) is the matrix product, (N, K) times (K, M) gives (N, M)."""
+    draw = Draw(seed)
+    A, B = draw.normal(*shape[:2]), draw.normal(*shape[1:])
+    assert_close(student.matmul_loops(A, B), A @ B, "matmul_loops(A, B)", atol=1e-9)
+
+
+@exercise("matmul_loops", weight=2)
+@given(seed=seeds(), shape=dims("N K M"))
+def test_broadcast(student, seed, shape):
+    """matmul_broadcast(A, B) is the matrix product, (N, K) times (K, M) gives (N, M)."""
+    draw = Draw(seed)
+    A, B = draw.normal(*shape[:2]), draw.normal(*shape[1:])
+    assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
+
+
+@exercise("matmul_loops", weight=2)
+@given(seed=seeds(), n=st.integers(2, 5))
+def test_square_matrices(student, seed, n):
+    """For square matrices no transpose, swapped order or entry-by-entry product slips through."""
+    draw = Draw(seed)
+    A, B = draw.normal(n, n), draw.normal(n, n)
+    for name in BOTH:
+        assert_close(getattr(student, name)(A, B), A @ B, f"{name}(A, B)", atol=1e-9)
+
+
+@exercise("matmul_loops")
+@given(seed=seeds(), shape=st.sampled_from([(1, 3, 2), (3, 1, 2), (2, 3, 1), (1, 1, 4), (1, 3, 1), (4, 1, 1), (1, 1, 1)]))
+def test_sizes_of_one(student, seed, shape):
+    """Axes of size 1 stay in the result: (1, K) times (K, 1) has shape (1, 1)."""
+    N, K, M = shape
+    draw = Draw(seed)
+    A, B = draw.normal(N, K), draw.normal(K, M)
+    for name in BOTH:
+        assert_close(getattr(student, name)(A, B), A @ B, f"{name}(A, B)", atol=1e-9)
+
+
+@exercise("matmul_loops")
+@given(seed=seeds(), shape=dims("N K M"))
+def test_matmul_of_whole_numbers(student, seed, shape):
+    """Whole numbers, also uint8 pixels, give float64 results without cutting off or overflowing."""
+    draw = Draw(seed)
+    whole, fractions = draw.integers(-5, 6, *shape[:2]), draw.normal(*shape[1:])
+    left, right = pixels(draw, *shape[:2]), pixels(draw, *shape[1:])
+    for name in BOTH:
+        assert_close(getattr(student, name)(whole, fractions), whole @ fractions, f"{name}(A, B)", atol=1e-9)
+        assert_close(getattr(student, name)(left, right), left.astype(float) @ right.astype(float), f"{name}(A, B)")
+
+
+@exercise("matmul_loops")
+@given(seed=seeds(), shape=dims("N K M"), layout=st.sampled_from(LAYOUTS))
+def test_matmul_leaves_inputs_alone(student, seed, shape, layout):
+    """A and B keep their values in every memory layout, and the product is right."""
+    draw = Draw(seed)
+    A, B = draw.normal(*shape[:2]), draw.normal(*shape[1:])
+    for name in BOTH:
+        got = getattr(student, name)(relayout(A, layout), relayout(B, layout))
+        assert_unchanged(student)
+        assert_close(got, A @ B, f"{name}(A, B)", atol=1e-9)
+
+
+@exercise("matmul_loops")
+def test_broadcast_is_not_a_loop(student):
+    """matmul_broadcast of 40×40 matrices is right and at least three times as fast as matmul_loops."""
+    A, B = np.random.default_rng(0).normal(size=(2, 40, 40))
+    assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
+    start = time.perf_counter()
+    student.matmul_loops(A, B)
+    loops = time.perf_counter() - start
+    fast = np.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        student.matmul_broadcast(A, B)
+        fast = min(fast, time.perf_counter() - start)
+    if loops > 0.008 and fast > loops / 3:
+        fail(f"matmul_broadcast took {1000 * fast:.0f} ms where matmul_loops took {1000 * loops:.0f} ms: is there a Python loop in it?")

@@ -1,0 +1,246 @@
+"""Hidden tests of Value, topological_sort and backward."""
+
+from autograder.testing import Draw, assert_close, exercise, seeds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..visible.cases import check_order, send_back
+
+
+def local(student, build, numbers, gradient):
+    """Return the data of build(Values) and the gradients its inputs get from ``gradient``."""
+    values = [student.Value(x) for x in numbers]
+    out = build(*values)
+    send_back(out, gradient)
+    return out.data, [value.grad for value in values]
+
+
+def compare(student, reference, build, numbers, gradient, text):
+    """Compare data and gradients of one expression with the reference's Values."""
+    data, grads = local(student, build, numbers, gradient)
+    ref_data, ref_grads = local(reference, build, numbers, gradient)
+    assert_close(data, float(ref_data), f"({text}).data")
+    for name, got, expected in zip("ab", grads, ref_grads, strict=False):
+        assert_close(got, float(expected), f"{name}.grad after {text}", atol=1e-12)
+
+
+@exercise("Value", weight=2)
+@given(seed=seeds())
+def test_value_sum_and_product(student, reference, seed):
+    """a + b sends its gradient on unchanged; a · b multiplies it by the other factor."""
+    draw = Draw(seed)
+    a, b, gradient = draw.away_from_zero(), draw.away_from_zero(), draw.away_from_zero()
+    compare(student, reference, lambda p, q: p + q, [a, b], gradient, "a + b")
+    compare(student, reference, lambda p, q: p * q, [a, b], gradient, "a * b")
+
+
+@exercise("Value", weight=2)
+@given(seed=seeds())
+def test_value_difference_and_quotient(student, reference, seed):
+    """a − b sends −1 times its gradient to b; a / b sends 1/b to a and −a/b² to b."""
+    draw = Draw(seed)
+    a, b, gradient = draw.away_from_zero(), draw.away_from_zero(margin=0.5), draw.away_from_zero()
+    compare(student, reference, lambda p, q: p - q, [a, b], gradient, "a - b")
+    compare(student, reference, lambda p, q: p / q, [a, b], gradient, "a / b")
+
+
+@exercise("Value")
+@given(seed=seeds(), exponent=st.sampled_from([2, 3, 0.5, 1.5, -1, -2, 1]))
+def test_value_power(student, reference, seed, exponent):
+    """aⁿ has the derivative n·aⁿ⁻¹ for whole, negative and fractional n."""
+    draw = Draw(seed)
+    a = draw.away_from_zero(margin=0.5)
+    compare(student, reference, lambda p: p**exponent, [abs(a) if exponent in (0.5, 1.5) else a], draw.away_from_zero(), f"a ** {exponent}")
+
+
+@exercise("Value")
+@given(seed=seeds(), name=st.sampled_from(["tanh", "exp"]))
+def test_value_smooth_functions(student, reference, seed, name):
+    """tanh has the derivative 1 − tanh², exp is its own derivative."""
+    draw = Draw(seed)
+    compare(student, reference, lambda p: getattr(p, name)(), [draw.normal()], draw.away_from_zero(), f"a.{name}()")
+
+
+@exercise("Value")
+@given(seed=seeds(), sign=st.sampled_from([1.0, -1.0, 0.0]))
+def test_value_relu(student, seed, sign):
+    """relu lets a gradient of either sign pass where a > 0, and stops it where a < 0 and at a = 0."""
+    draw = Draw(seed)
+    a, gradient = sign * abs(draw.away_from_zero()), draw.away_from_zero()
+    data, (grad,) = local(student, lambda p: p.relu(), [a], gradient)
+    assert_close(data, max(0.0, a), "a.relu().data")
+    assert_close(grad, gradient if a > 0 else 0.0, "a.grad after a.relu()")
+
+
+@exercise("Value", weight=2)
+@given(seed=seeds(), operation=st.sampled_from(["2 + a", "a + 2", "2 - a", "a - 2", "2 * a", "a * 2", "2 / a", "a / 2"]))
+def test_value_and_number(student, reference, seed, operation):
+    """A number may stand left or right of a Value in +, −, · and /; the order counts in − and /."""
+    draw = Draw(seed)
+    a, c = draw.away_from_zero(margin=0.5), draw.away_from_zero(margin=0.5)
+    left, sign, _ = operation.split()
+    apply = {"+": lambda p, q: p + q, "-": lambda p, q: p - q, "*": lambda p, q: p * q, "/": lambda p, q: p / q}[sign]
+    build = (lambda p: apply(c, p)) if left == "2" else (lambda p: apply(p, c))
+    compare(student, reference, build, [a], draw.away_from_zero(), operation.replace("2", f"{c:g}"))
+
+
+@exercise("Value", weight=2)
+@given(seed=seeds(), operation=st.sampled_from(["a + a", "a * a", "a - a", "a / a", "a + b", "a * b", "a ** 2", "tanh", "exp", "relu"]))
+def test_value_gradients_accumulate(student, reference, seed, operation):
+    """A gradient that arrives is added to what .grad already holds, also when both operands are the same Value."""
+    draw = Draw(seed)
+    a, b, gradient, before = draw.away_from_zero(margin=0.5), draw.normal(), draw.away_from_zero(), draw.away_from_zero()
+    a = abs(a)
+    results = []
+    for source in (student, reference):
+        va, vb = source.Value(a), source.Value(b)
+        va.grad = vb.grad = before
+        pairs = {"a + a": lambda p, q: p + p, "a * a": lambda p, q: p * p, "a - a": lambda p, q: p - p, "a / a": lambda p, q: p / p}
+        pairs |= {"a + b": lambda p, q: p + q, "a * b": lambda p, q: p * q, "a ** 2": lambda p, q: p**2}
+        out = pairs[operation](va, vb) if operation in pairs else getattr(va, operation)()
+        send_back(out, gradient)
+        results.append((va.grad, vb.grad))
+    for name, got, expected in zip("ab", *results, strict=True):
+        assert_close(got, float(expected), f"{name}.grad after {operation}, with {before:g} in it before", atol=1e-9)
+
+
+@exercise("Value")
+@given(seed=seeds())
+def test_value_keeps_its_operands(student, reference, seed):
+    """An operation makes a new Value; the data of its operands stay, and one Value can serve several results."""
+    draw = Draw(seed)
+    a, b, first, second = draw.away_from_zero(), draw.away_from_zero(), draw.away_from_zero(), draw.away_from_zero()
+    results = []
+    for source in (student, reference):
+        va, vb = source.Value(a), source.Value(b)
+        product, total = va * vb, va + vb
+        send_back(product, first)
+        send_back(total, second)
+        results.append((va.data, vb.data, va.grad, vb.grad, product.data, total.data))
+    names = ("a.data", "b.data", "a.grad", "b.grad", "(a * b).data", "(a + b).data")
+    for name, got, expected in zip(names, *results, strict=True):
+        assert_close(got, float(expected), name)
+
+
+# ------------------------------------------------------------------ whole graphs
+def program(seed, leaves, steps):
+    """Return random steps (operation, i, j) on a growing list of nodes; early nodes are used again and again."""
+    rng = Draw(seed).rng
+    plan = []
+    for k in range(steps):
+        count = leaves + k
+        operation = str(rng.choice(["+", "*", "-", "tanh"], p=[0.35, 0.35, 0.15, 0.15]))
+        plan.append((operation, count - 1 if k else int(rng.integers(count)), int(rng.integers(count))))
+    return plan
+
+
+def execute(source, numbers, plan):
+    """Return all nodes of a program run with the Values of ``source``; magnitudes are held down by halving products."""
+    nodes = [source.Value(x) for x in numbers]
+    for operation, i, j in plan:
+        a, b = nodes[i], nodes[j]
+        nodes.append(a + b if operation == "+" else a * b if operation == "*" else a - b if operation == "-" else a.tanh())
+    return nodes
+
+
+@exercise("topological_sort", weight=2)
+@given(seed=seeds(), leaves=st.integers(1, 4), steps=st.integers(2, 7))
+def test_backward_on_random_graphs(student, reference, seed, leaves, steps):
+    """On random graphs with shared nodes, every leaf gets the gradient of all its paths."""
+    numbers = [round(float(x), 2) for x in Draw(seed).rng.uniform(0.3, 1.2, leaves)]
+    plan = program(seed, leaves, steps)
+    got, expected = execute(student, numbers, plan), execute(reference, numbers, plan)
+    got[-1].backward()
+    expected[-1].backward()
+    for i in range(leaves):
+        assert_close(got[i].grad, float(expected[i].grad), f"grad of leaf {i}", atol=1e-9)
+
+
+@exercise("topological_sort", weight=2)
+@given(seed=seeds(), rungs=st.integers(1, 5))
+def test_backward_on_a_ladder(student, seed, rungs):
+    """Doubling a Value k times, x → x + x → …, gives the gradient 2ᵏ: each node acts once, when its gradient is complete."""
+    x = Draw(seed).away_from_zero()
+    leaf = student.Value(x)
+    nodes = [leaf]
+    for _ in range(rungs):
+        nodes.append(nodes[-1] + nodes[-1])
+    nodes[-1].backward()
+    for k, node in enumerate(nodes):
+        assert_close(node.grad, float(2 ** (rungs - k)), f"grad of the node {rungs - k} steps before the end")
+
+
+@exercise("topological_sort")
+@given(seed=seeds(), shape=st.sampled_from(["long way first", "long way last"]))
+def test_backward_when_a_short_path_waits(student, seed, shape):
+    """A node that is reached by a short and by a long path waits for the long one, whichever operand it is."""
+    draw = Draw(seed)
+    z, c = draw.away_from_zero(), draw.away_from_zero()
+    vz, vc = student.Value(z), student.Value(c)
+    a = vz * vc
+    far = (a * vc) * vc
+    out = far + a if shape == "long way first" else a + far
+    out.backward()
+    assert_close(a.grad, 1 + c * c, "grad of a = z·c in a·c·c + a")
+    assert_close(vz.grad, c + c**3, "z.grad")
+    assert_close(vc.grad, z + 3 * z * c**2, "c.grad")
+
+
+@exercise("topological_sort")
+@given(seed=seeds(), steps=st.integers(1, 6))
+def test_order_is_topological(student, seed, steps):
+    """The list holds each node once, leaves included, children before parents and the value itself last."""
+    rng = Draw(seed).rng
+    nodes = [student.Value(round(float(x), 3)) for x in (rng.uniform(1.1, 1.4), rng.uniform(1.5, 1.9))]  # > 1: each node is larger than its children
+    nodes.append(nodes[0] * nodes[1])
+    for _ in range(steps):
+        earlier = nodes[int(rng.integers(len(nodes) - 1))]
+        nodes.append(nodes[-1] + earlier if rng.random() < 0.5 else earlier * nodes[-1])
+    check_order(student.topological_sort(nodes[-1]), nodes)
+
+
+@exercise("topological_sort")
+@given(seed=seeds(), count=st.integers(2, 4))
+def test_backward_with_equal_numbers(student, seed, count):
+    """Different nodes that happen to hold the same number are different nodes."""
+    x = Draw(seed).away_from_zero()
+    leaves = [student.Value(x) for _ in range(count)]
+    out = leaves[0]
+    for leaf in leaves[1:]:
+        out = out * leaf
+    total = out + out * leaves[0]
+    total.backward()
+    product = x**count
+    for i, leaf in enumerate(leaves):
+        expected = product / x * (1 + x) + (product if i == 0 else 0.0)
+        assert_close(leaf.grad, expected, f"grad of leaf {i}")
+
+
+@exercise("topological_sort")
+@given(seed=seeds())
+def test_backward_adds_to_gradients(student, seed):
+    """A second backward pass, through another graph on the same leaf, adds to the gradient that is there."""
+    draw = Draw(seed)
+    a, c = draw.away_from_zero(), draw.away_from_zero()
+    leaf = student.Value(a)
+    (leaf * leaf).backward()
+    assert_close(leaf.grad, 2 * a, "a.grad after a·a")
+    (leaf * student.Value(c)).backward()
+    assert_close(leaf.grad, 2 * a + c, "a.grad after a·a and then a·c", atol=1e-9)
+
+
+@exercise("topological_sort")
+@given(seed=seeds(), length=st.integers(1, 60))
+def test_backward_along_a_chain(student, seed, length):
+    """The end of a graph has gradient 1, even when it is a lone leaf, and a chain of additions hands it on to every link."""
+    draw = Draw(seed)
+    alone = student.Value(draw.normal())
+    alone.backward()
+    assert_close(alone.grad, 1.0, "grad of a lone Value after its backward()")
+    start = student.Value(draw.normal())
+    end, step = start, student.Value(0.5)
+    for _ in range(length):
+        end = end + step
+    end.backward()
+    assert_close(start.grad, 1.0, "grad of the first link")
+    assert_close(step.grad, float(length), "grad of the step that was added each time")

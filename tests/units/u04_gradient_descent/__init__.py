@@ -1,0 +1,1 @@
+"""Tests of unit u04_gradient_descent."""

@@ -1,0 +1,75 @@
+"""Hidden tests of early_stopping: random curves, plateaus, ties and NaN."""
+
+import numpy as np
+from autograder.testing import Draw, assert_equal_int, exercise, seeds
+from hypothesis import given, strategies as st
+
+PATIENCE = st.integers(1, 4)
+
+
+def compare(student, reference, losses, patience):
+    """Compare both epochs with the reference's."""
+    got = student.early_stopping(losses, patience)
+    expected = reference.early_stopping(losses, patience)
+    for name, value, right in zip(("best_epoch", "stop_epoch"), got, expected, strict=True):
+        assert_equal_int(value, int(right), name)
+
+
+@exercise("early_stopping", weight=2)
+@given(seed=seeds(), E=st.integers(1, 12), patience=PATIENCE)
+def test_random_curves(student, reference, seed, E, patience):
+    """On any curve training stops when patience epochs in a row brought no new best, and the best epoch before that is kept."""
+    compare(student, reference, Draw(seed).permutation(E).tolist(), patience)
+
+
+@exercise("early_stopping")
+@given(seed=seeds(), E=st.integers(2, 12), patience=PATIENCE)
+def test_ties(student, reference, seed, E, patience):
+    """A loss equal to the best is no new best: the earliest of equal losses is kept, and the waiting goes on."""
+    compare(student, reference, (Draw(seed).integers(1, 4, E) / 2).tolist(), patience)
+
+
+@exercise("early_stopping")
+@given(level=st.integers(0, 3), E=st.integers(2, 9), patience=PATIENCE)
+def test_plateau(student, level, E, patience):
+    """On a plateau training stops after patience epochs."""
+    best, stop = student.early_stopping([5.0] + [float(level)] * E, patience)
+    assert_equal_int(best, 1, "best_epoch")
+    assert_equal_int(stop, min(1 + patience, E), "stop_epoch")
+
+
+@exercise("early_stopping")
+@given(seed=seeds(), E=st.integers(3, 12), patience=PATIENCE)
+def test_nan(student, reference, seed, E, patience):
+    """NaN is never a new best, wherever it stands, and counts as an epoch of waiting."""
+    draw = Draw(seed)
+    losses = np.where(draw.mask(E, p=0.4), np.nan, draw.permutation(E) + 2.0)
+    compare(student, reference, losses.tolist(), patience)
+
+
+@exercise("early_stopping")
+@given(E=st.integers(1, 6), patience=PATIENCE)
+def test_nothing_but_nan(student, E, patience):
+    """If no loss is a number, the best epoch is −1, and training stops after patience epochs."""
+    best, stop = student.early_stopping([float("nan")] * E, patience)
+    assert_equal_int(best, -1, "best_epoch")
+    assert_equal_int(stop, min(patience, E) - 1, "stop_epoch")
+
+
+@exercise("early_stopping")
+@given(seed=seeds(), patience=PATIENCE)
+def test_better_losses_that_were_never_seen(student, seed, patience):
+    """A better loss after the stop does not count: training never got there."""
+    draw = Draw(seed)
+    bump = [3.0 + draw.uniform(low=0.1, high=1.0) for _ in range(patience)]
+    best, stop = student.early_stopping([4.0, 3.0, *bump, 1.0, 0.5], patience)
+    assert_equal_int(best, 1, "best_epoch")
+    assert_equal_int(stop, 1 + patience, "stop_epoch")
+
+
+@exercise("early_stopping")
+@given(seed=seeds(), E=st.integers(2, 9), patience=st.integers(3, 12), whole=st.booleans())
+def test_arrays_and_long_patience(student, reference, seed, E, patience, whole):
+    """Losses may be an array, of floats or of integers; a patience that never runs out ends at the last epoch."""
+    losses = Draw(seed).integers(0, 50, E) if whole else Draw(seed).permutation(E)
+    compare(student, reference, losses, patience)

@@ -16,7 +16,7 @@ from rich.console import Console  # noqa: E402
 
 from autograder import __version__  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.errors import CHECK_FAILED, GRADER_FAILED, AutograderError, UsageError  # noqa: E402
+from autograder.errors import CHECK_FAILED, GRADER_FAILED, AutograderError  # noqa: E402
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -139,15 +139,14 @@ def report(
     Example: autograder report grades --open
     """
     from autograder.grading.journal import read_records
+    from autograder.grading.run import titles
     from autograder.report.pages import write_reports
 
     records = read_records(folder)
-    course = Course.find()
-    for name in sorted({r.unit for r in records}):
-        page = write_reports([r for r in records if r.unit == name], folder, unit_title=course.unit(name).title)
-        say(f"report: {page}")
-        if open_:
-            webbrowser.open(page.resolve().as_uri())
+    page = write_reports(records, folder, unit_title=titles(Course.find(), records))
+    say(f"report: {page}")
+    if open_:
+        webbrowser.open(page.resolve().as_uri())
 
 
 @app.command()
@@ -235,5 +234,5 @@ def main() -> None:
         errors.print("stopped")
         sys.exit(INTERRUPTED)
     except OSError as error:
-        errors.print(f"error: {UsageError.__name__ and error}", markup=False, soft_wrap=True)
+        errors.print(f"error: {error}", markup=False, soft_wrap=True)
         sys.exit(GRADER_FAILED)

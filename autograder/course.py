@@ -12,7 +12,7 @@ import msgspec
 from autograder.errors import UsageError
 from autograder.unit import Unit, load_unit
 
-SECRET_VARIABLE = "AUTOGRADER_SECRET"
+SECRET_VARIABLE = "AUTOGRADER_SECRET"  # noqa: S105 - the variable's name
 COURSE_VARIABLE = "AUTOGRADER_COURSE"
 
 

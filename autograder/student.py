@@ -1,10 +1,113 @@
-"""What a student's notebook imports."""
+"""What a student's notebook imports: ``check`` for an exercise, ``milestone`` for what is trained with one's own functions."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.checking import Checks, checks_in
+from autograder.errors import AutograderError, UsageError
+from autograder.feedback.html import render_exercise_html
+from autograder.feedback.text import render_exercise_text
+from autograder.records import ExerciseRecord
+
+STORE_VARIABLE = "AUTOGRADER_STORE_MILESTONES"
 
 
-def check(exercise: str) -> None:
-    """Placeholder until the student's side lands."""
+class CheckResult:
+    """What a check cell shows: HTML in Jupyter, plain text elsewhere.
+
+    Args:
+        record: the outcome; ``passed`` tells whether every test passed.
+    """
+
+    def __init__(self, record: ExerciseRecord) -> None:
+        self.record = record
+        self.passed = all(t.outcome == "passed" for t in record.tests)
+
+    def __repr__(self) -> str:
+        """Return the outcome as plain text."""
+        return render_exercise_text(self.record)
+
+    def _repr_html_(self) -> str:
+        return render_exercise_html(self.record)
 
 
-def milestone(name, run, needs=()):
-    """Placeholder until the student's side lands."""
-    return run()
+class Problem:
+    """A message instead of a result, when a check cannot be run.
+
+    Args:
+        text: what is wrong and what to do.
+    """
+
+    passed = False
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        """Return the message."""
+        return self.text
+
+
+def check(exercise: str) -> CheckResult | Problem:
+    """Run the visible checks of an exercise or question on this notebook's own functions.
+
+    Args:
+        exercise: its id, the name in the check cell.
+
+    Returns:
+        What happened, test by test; shown when it is the last line of a cell.
+    """
+    namespace = sys._getframe(1).f_globals
+    try:
+        return CheckResult(_checks(namespace).run(exercise, namespace))
+    except AutograderError as error:
+        return Problem(str(error))
+
+
+def milestone(name: str, run: Callable[[], dict[str, Any]], needs: Sequence[str] = ()) -> dict[str, Any]:
+    """Run an experiment with the student's own functions, or return the reference's stored numbers when they are not right yet.
+
+    Args:
+        name: of the stored numbers, ``data/<name>.npz``.
+        run: the experiment; returns arrays and numbers by name.
+        needs: exercises whose visible checks must pass.
+
+    Returns:
+        What ``run`` returned, or the same names with the reference's numbers.
+    """
+    namespace = sys._getframe(1).f_globals
+    stored = Path("data") / f"{name}.npz"
+    failing = [id_ for id_ in needs if not _passes(id_, namespace)]
+    if failing:
+        print(f"{' and '.join(failing)} {'does' if len(failing) == 1 else 'do'} not pass {'its' if len(failing) == 1 else 'their'} check yet: this cell shows the reference's numbers.")
+        with np.load(stored, allow_pickle=False) as numbers:
+            return {key: numbers[key][()] if numbers[key].ndim == 0 else numbers[key] for key in numbers.files}
+    started = time.perf_counter()
+    result = run()
+    print(f"{name}: {time.perf_counter() - started:.1f} s")
+    if folder := os.environ.get(STORE_VARIABLE):
+        np.savez_compressed(Path(folder) / f"{name}.npz", **result)
+    return result
+
+
+def _passes(exercise: str, namespace: dict[str, Any]) -> bool:
+    return all(t.outcome == "passed" for t in _checks(namespace).run(exercise, namespace).tests)
+
+
+def _checks(namespace: dict[str, Any]) -> Checks:
+    """Find the checks beside the notebook: in the working folder, or where the editor says the notebook is."""
+    folders = [Path.cwd()]
+    if isinstance(place := namespace.get("__vsc_ipynb_file__"), str):
+        folders.append(Path(place).parent)
+    for folder in folders:
+        if (folder / "checks" / "unit.json").is_file():
+            return checks_in((folder / "checks").resolve())
+    raise UsageError(f"there is no folder 'checks' in {folders[0].name!r}; open the notebook in its assignment's folder, with 'checks' and 'data' beside it")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
-from autograder.channel.script import Request, ScriptedTransport
+from autograder.channel.script import LIVE_HANDLES, Request, ScriptedTransport
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport, StudentTimeout, Transport
 from autograder.errors import ProtocolError
@@ -108,7 +108,7 @@ class StudentFunction:
 
     def map(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Call it once per tuple of arguments, in one round trip."""
-        signature = self._student._signatures.get(self.name)  # noqa: SLF001 - one unit of meaning with Student
+        signature = self._student._signatures.get(self.name)
         keep = _keep(signature)
         results = _request(self._student, "map", self.name, Op.MAP, self.name, list(calls), keep, args=tuple(calls))
         if type(results) is not list or len(results) != len(calls):
@@ -146,7 +146,8 @@ class Handle:
         return f"<an object of type {self._kind}>"
 
     def __del__(self) -> None:
-        self._student._dead.append(self._id)
+        if self._id >= LIVE_HANDLES:  # those of a script are dropped with it, and their numbers used again by the next
+            self._student._dead.append(self._id)
 
 
 _METHODS = ("method", "function", "builtin_function_or_method", "partial", "method-wrapper")
@@ -226,7 +227,7 @@ def _record_call(
     args: tuple[Any, ...],
     signature: Signature | None = None,
 ) -> Any:
-    before = _copy(student, (shown, kwargs))
+    before: tuple[tuple[Any, ...], dict[str, Any]] = _copy(student, (shown, kwargs))
     student._mutated = ()
     result: Any = None
     try:
@@ -240,7 +241,7 @@ def _record_call(
         raise
     finally:
         if student._events is not None and student._depth == 0:
-            student._events.append(Event(kind, name, *before, _copy(student, result), student._mutated))
+            student._events.append(Event(kind, name, before[0], before[1], _copy(student, result), student._mutated))
     return result
 
 
@@ -273,37 +274,57 @@ def _copy(student: Student, value: Any) -> Any:
 
 
 def _exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    """Send one request and return the decoded values of its reply."""
     if len(student._dead) > _FREE_BATCH and student._depth == 0:
         dead, student._dead = student._dead, []
         student._transport.roundtrip(Op.FREE, encode(dead), _refuse, student._seconds)
-    first = len(student._callbacks)
-    calls = 0
+    request = _Request(student)
+    try:
+        reply, body = student._transport.roundtrip(op, encode(*values, opaque=request.opaque), request.on_callback, _seconds(student))
+        if reply is Op.ERROR:
+            raise _student_error(body)
+        if reply is not Op.RESULT:
+            raise ProtocolError("an unexpected frame")
+        return decode(body, count, request.resolve)
+    finally:
+        if student._depth == 0:
+            del student._callbacks[request.first :]
 
-    def opaque(value: Any) -> HandleRef | CallbackRef:
+
+class _Request:
+    """What one request may refer to, and its callbacks."""
+
+    __slots__ = ("calls", "first", "student")
+
+    def __init__(self, student: Student) -> None:
+        self.student, self.first, self.calls = student, len(student._callbacks), 0
+
+    def opaque(self, value: Any) -> HandleRef | CallbackRef:
         if isinstance(value, Handle):
             return HandleRef(value._id)
         if callable(value):
-            return _callback(student, value)
+            self.student._callbacks.append(value)
+            return CallbackRef(len(self.student._callbacks) - 1)
         raise ProtocolError(f"a test passed a {type(value).__name__}, which cannot cross")
 
-    def resolve(ref: HandleRef | CallbackRef) -> Any:
+    def resolve(self, ref: HandleRef | CallbackRef) -> Any:
         if isinstance(ref, HandleRef):
-            return Handle(student, ref.id, ref.kind if ref.kind.isprintable() else "?")
-        if ref.id >= len(student._callbacks):
+            return Handle(self.student, ref.id, ref.kind if ref.kind.isprintable() else "?")
+        if ref.id >= len(self.student._callbacks):
             raise ProtocolError("a callback that does not exist")
-        return student._callbacks[ref.id]
+        return self.student._callbacks[ref.id]
 
-    def on_callback(question: bytes) -> Reply:
-        nonlocal calls
-        calls += 1
-        if calls > _MAX_CALLBACKS or student._depth > _MAX_CALLBACK_DEPTH:
+    def on_callback(self, question: bytes) -> Reply:
+        student = self.student
+        self.calls += 1
+        if self.calls > _MAX_CALLBACKS or student._depth > _MAX_CALLBACK_DEPTH:
             raise ProtocolError("too many callbacks")
-        id_, args, kwargs = decode(question, 3, resolve)
+        id_, args, kwargs = decode(question, 3, self.resolve)
         if type(id_) is not int or not 0 <= id_ < len(student._callbacks) or type(args) is not tuple or type(kwargs) is not dict:
             raise ProtocolError("a malformed callback")
         student._depth += 1
         try:
-            return Op.RESULT, encode(student._callbacks[id_](*args, **kwargs), opaque=opaque)
+            return Op.RESULT, encode(student._callbacks[id_](*args, **kwargs), opaque=self.opaque)
         except (ProtocolError, StudentTimeout):
             raise
         except Exception:
@@ -311,26 +332,10 @@ def _exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> 
         finally:
             student._depth -= 1
 
-    try:
-        reply, body = student._transport.roundtrip(op, encode(*values, opaque=opaque), on_callback, _seconds(student))
-        if reply is Op.ERROR:
-            raise _student_error(body)
-        if reply is not Op.RESULT:
-            raise ProtocolError("an unexpected frame")
-        return decode(body, count, resolve)
-    finally:
-        if student._depth == 0:
-            del student._callbacks[first:]
-
 
 def _seconds(student: Student) -> float:
     left = student._left() if student._left is not None else student._seconds
     return min(student._seconds, max(left, 0.01))
-
-
-def _callback(student: Student, function: Callable[..., Any]) -> CallbackRef:
-    student._callbacks.append(function)
-    return CallbackRef(len(student._callbacks) - 1)
 
 
 def _refuse(_: bytes) -> Reply:

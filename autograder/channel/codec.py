@@ -70,29 +70,9 @@ def encode(*values: Any, opaque: Opaque | None = None) -> bytes:
 def _encode(v: Any, out: list[bytes], opaque: Opaque | None, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ProtocolError(f"nesting deeper than {MAX_DEPTH}")
-    t = type(v)
-    if t is np.ndarray:
-        _encode_array(v, out, b"a")
-    elif t is float:
-        out.append(b"f" + _D.pack(v))
-    elif t is int:
-        _encode_int(v, out)
-    elif v is None:
-        out.append(b"N")
-    elif t is bool:
-        out.append(b"T" if v else b"F")
-    elif t is str:
-        data = v.encode("utf-8", "surrogatepass")[:MAX_TEXT]
-        out.append(b"s" + _I.pack(len(data)) + data)
-    elif t is bytes:
-        out.append(b"b" + _I.pack(len(v)) + v)
-    elif t is complex:
-        out.append(b"c" + _DD.pack(v.real, v.imag))
-    elif t is HandleRef:
-        kind = v.kind.encode("ascii", "replace")[:60]
-        out.append(b"h" + _I.pack(v.id) + bytes((len(kind),)) + kind)
-    elif t is CallbackRef:
-        out.append(b"k" + _I.pack(v.id))
+    writer = _WRITERS.get(type(v))
+    if writer is not None:
+        writer(v, out)
     elif isinstance(v, (list, tuple)):
         out.append((b"l" if isinstance(v, list) else b"t") + _I.pack(len(v)))
         for item in v:
@@ -104,12 +84,22 @@ def _encode(v: Any, out: list[bytes], opaque: Opaque | None, depth: int) -> None
             _encode(item, out, opaque, depth + 1)
     elif isinstance(v, np.generic):
         _encode_array(np.asarray(v), out, b"x")
-    elif (torch := _torch()) is not None and t in (torch.Tensor, torch.nn.Parameter):
+    elif (torch := _torch()) is not None and type(v) in (torch.Tensor, torch.nn.Parameter):
         _encode_tensor(v, out, torch)
     elif opaque is not None:
         _encode(opaque(v), out, None, depth)
     else:
-        raise ProtocolError(f"a value of type {t.__name__} cannot cross")
+        raise ProtocolError(f"a value of type {type(v).__name__} cannot cross")
+
+
+def _encode_text(v: str, out: list[bytes]) -> None:
+    data = v.encode("utf-8", "surrogatepass")[:MAX_TEXT]
+    out.append(b"s" + _I.pack(len(data)) + data)
+
+
+def _encode_handle(v: HandleRef, out: list[bytes]) -> None:
+    kind = v.kind.encode("ascii", "replace")[:60]
+    out.append(b"h" + _I.pack(v.id) + bytes((len(kind),)) + kind)
 
 
 def _encode_int(v: int, out: list[bytes]) -> None:
@@ -122,7 +112,7 @@ def _encode_int(v: int, out: list[bytes]) -> None:
     out.append(b"I" + _I.pack(len(data)) + data)
 
 
-def _encode_array(a: np.ndarray, out: list[bytes], tag: bytes) -> None:
+def _encode_array(a: np.ndarray, out: list[bytes], tag: bytes = b"a") -> None:
     code = _DTYPE_CODE.get(a.dtype)
     if code is None or a.ndim > MAX_NDIM:
         raise ProtocolError(f"an array with dtype={a.dtype} ndim={a.ndim} cannot cross")
@@ -140,6 +130,20 @@ def _encode_tensor(v: Any, out: list[bytes], torch: Any) -> None:
     bfloat = x.dtype is torch.bfloat16
     out.append((b"B" if bfloat else b"A") + (b"\1" if v.requires_grad else b"\0"))
     _encode_array((x.view(torch.uint16) if bfloat else x).numpy(), out, b"a")
+
+
+_WRITERS: dict[type, Callable[[Any, list[bytes]], None]] = {
+    np.ndarray: _encode_array,
+    float: lambda v, out: out.append(b"f" + _D.pack(v)),
+    int: _encode_int,
+    type(None): lambda _, out: out.append(b"N"),
+    bool: lambda v, out: out.append(b"T" if v else b"F"),
+    str: _encode_text,
+    bytes: lambda v, out: out.append(b"b" + _I.pack(len(v)) + v),
+    complex: lambda v, out: out.append(b"c" + _DD.pack(v.real, v.imag)),
+    HandleRef: _encode_handle,
+    CallbackRef: lambda v, out: out.append(b"k" + _I.pack(v.id)),
+}
 
 
 def decode(data: bytes | bytearray | memoryview, count: int, resolve: Resolve | None = None) -> tuple[Any, ...]:
@@ -279,9 +283,9 @@ _READERS: dict[bytes, Callable[[_Decoder, int], Any]] = {
     b"f": lambda d, _: _D.unpack(d.take(8))[0],
     b"i": lambda d, _: _Q.unpack(d.take(8))[0],
     b"I": lambda d, _: int.from_bytes(d.take(d.size(MAX_INT_BYTES)), "little", signed=True),
-    b"N": lambda d, _: None,
-    b"T": lambda d, _: True,
-    b"F": lambda d, _: False,
+    b"N": lambda *_: None,
+    b"T": lambda *_: True,
+    b"F": lambda *_: False,
     b"s": _Decoder.text,
     b"b": lambda d, _: d.take(d.size(MAX_BYTES)),
     b"c": lambda d, _: complex(*_DD.unpack(d.take(16))),

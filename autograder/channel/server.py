@@ -223,6 +223,7 @@ class Callback:
         self._server, self._id = server, id_
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the test's function over the channel."""
         return self._server.call_back(self._id, args, kwargs)
 
 

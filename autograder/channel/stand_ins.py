@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterator
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any
+from typing import Any, Self
 
 INERT = ("matplotlib", "mpl_toolkits", "IPython", "ipywidgets", "seaborn", "plotly", "tqdm", "graphviz")
 
@@ -22,6 +22,7 @@ class Inert:
         pass
 
     def __call__(self, *args: Any, **_: Any) -> Any:
+        """Return the first argument when it can be iterated over (``tqdm(batches)``), else itself."""
         return args[0] if args and hasattr(args[0], "__iter__") and not isinstance(args[0], (str, Inert)) else self
 
     def __getattr__(self, name: str) -> Any:
@@ -38,7 +39,7 @@ class Inert:
     def __iter__(self) -> Iterator[Inert]:
         return iter((self, self))
 
-    def __enter__(self) -> Inert:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,7 +47,7 @@ class Inert:
 
 
 class _InertModule(types.ModuleType):
-    __path__: list[str] = []
+    __path__ = []  # noqa: RUF012 - every import system reads it, nobody writes it
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -56,7 +57,7 @@ class _InertModule(types.ModuleType):
 
 class _Finder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if fullname.split(".")[0] in INERT:
+        if fullname.split(".", maxsplit=1)[0] in INERT:
             return ModuleSpec(fullname, self, is_package=True)
         return None
 

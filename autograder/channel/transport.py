@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, Protocol
 
+import numpy as np
+
 from autograder.channel.codec import MAX_BYTES
 from autograder.errors import ProtocolError
 
@@ -65,8 +67,8 @@ class Frames:
     """Frames on a socket, with a size limit and a deadline (``time.monotonic`` seconds, or None)."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self.socket, self.deadline = sock, None
-        self.deadline: float | None
+        self.socket = sock
+        self.deadline: float | None = None
         self._poll = select.poll()
         self._poll.register(sock.fileno(), select.POLLIN)
 
@@ -166,7 +168,7 @@ class LocalTransport:
             return self._dispatch(op, body, on_callback)
         self._depth += 1
         try:
-            with contextlib.redirect_stdout(_Sink()), alarm(seconds):
+            with contextlib.redirect_stdout(_Sink()), np.errstate(all="ignore"), alarm(seconds):
                 return self._dispatch(op, body, on_callback)
         finally:
             self._depth -= 1

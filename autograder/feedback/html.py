@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from autograder.records import Difference, ExerciseRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATES = {"passed": "passed", "failed": "not yet right", "not_run": "not run"}
+_CODE = re.compile(r"`([^`\n]+)`")
 _LIMIT = 20_000  # a second line of defence: no text that a template prints is longer
 
 
@@ -42,6 +44,7 @@ def environment(*folders: Path) -> Environment:
         verdict=verdict,
         facts=facts,
         hints=hints,
+        prose=prose,
         marks=MARKS,
         states=STATES,
         picture=picture,
@@ -58,6 +61,12 @@ def _split(message: str) -> tuple[str, str]:
     """Return a message's first line, which is a sentence, and the rest, which is a traceback or code."""
     head, _, rest = clean(message).strip("\n").partition("\n")
     return head, rest.rstrip()
+
+
+def prose(text: str) -> Markup:
+    """Return clean, escaped text in which words between backticks on one line are set as code."""
+    parts = _CODE.split(clean(text))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def picture(difference: Difference) -> Markup:

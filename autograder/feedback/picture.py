@@ -75,7 +75,7 @@ def _panels(difference: Difference, rows: int, columns: int, got: Values, expect
     one_d = len(difference.expected_shape or ()) == 1
     margin = _LEFT if one_d else 26.0
     width, height = grid.width * columns, grid.height * rows
-    across = not one_d and 3 * (width + margin + 6) <= 920
+    across = not one_d and 3 * (width + margin + 6) <= 930
     step_x, step_y = (width + margin + 6, 0.0) if across else (0.0, height + (12 if one_d else 44))
     top = 18.0 if one_d else 34.0
     parts: list[str] = []

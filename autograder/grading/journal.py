@@ -91,10 +91,9 @@ class Journal:
     def compact(self) -> None:
         """Keep the latest record of each submission, sorted by unit and student; atomic."""
         latest = {(key.unit, key.student): line for line, key in lines(self.path, Key)}
-        lines = [latest[name] for name in sorted(latest)]
         partial = self.path.with_suffix(".part")
         with partial.open("wb") as file:
-            file.writelines(line + b"\n" for line in lines)
+            file.writelines(latest[name] + b"\n" for name in sorted(latest))
             file.flush()
             os.fsync(file.fileno())
         self._file.close()

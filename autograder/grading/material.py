@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 import types
 import zlib
 from collections.abc import Mapping
@@ -95,9 +96,10 @@ class Material:
         for cell in self.notebook.cells:
             if cell.kind not in ("setup", "exercise", "question"):
                 continue
-            source = cell.source if cell.kind == "setup" else self.notebook.solution(cell.exercise or "")
-            if replace is not None and cell.exercise in replace:
-                source = replace[cell.exercise]
+            exercise = cell.exercise or ""
+            source = cell.source if cell.kind == "setup" else self.notebook.solution(exercise)
+            if replace is not None and exercise in replace:
+                source = replace[exercise]
             try:
                 load_cell(student, cell.id, source, _TRUSTED_SECONDS)
             except Exception as error:
@@ -205,6 +207,8 @@ def _load_module(path: Path, name: str, unit: str) -> types.ModuleType:
 class LiveExplainer:
     """Runs a unit's misconceptions in this (trusted) process and remembers their numbers."""
 
+    known = sys.maxsize
+
     def __init__(self, material: Material) -> None:
         self._material = material
         self._students: dict[str, Student] = {}
@@ -222,7 +226,10 @@ class LiveExplainer:
         """Return the misconception's numbers on one example."""
         key = (misconception, case.name, index)
         if key not in self._known:
-            student = self._student(misconception)
+            try:
+                student = self._student(misconception)
+            except AuthorError:  # selfcheck says so; a grade does not depend on it
+                return None
             _, events = recorded(case, student, self._material.oracle, example, None)
             self._known[key] = numbers(events)
         return self._known[key]

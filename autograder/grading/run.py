@@ -91,7 +91,13 @@ def grade(
             on_record(record)
         journal.compact()
         records = journal.read()
-    return Run(tuple(records), write_reports([r for r in records if r.unit == unit], out, unit_title=material.unit.title))
+    return Run(tuple(records), write_reports(records, out, unit_title=titles(course, records)))
+
+
+def titles(course: Course, records: Sequence[SubmissionRecord]) -> dict[str, str]:
+    """Return the title of each unit that has records; its name when the course has it no more."""
+    known = course.units()
+    return {name: course.unit(name).title if name in known else name for name in sorted({r.unit for r in records})}
 
 
 def _is_current(journal: Journal, material: Material, submission: Submission) -> bool:

@@ -14,17 +14,17 @@ from autograder import __version__
 from autograder.channel.client import Student, StudentError
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable
+from autograder.feedback.safe import clean
 from autograder.grading.material import Material
 from autograder.grading.score import exercise_record, total
 from autograder.grading.session import Session
 from autograder.questions import hint_for, is_right
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
-from autograder.feedback.safe import clean
 from autograder.sandbox import Level, Profile, Zygote
 from autograder.submissions.collect import Submission
 from autograder.submissions.read import Cells, StudentCell, read_submission
-from autograder.testing.judge import Policy, judge
 from autograder.testing.failures import show
+from autograder.testing.judge import Policy, judge
 from autograder.unit import Exercise, Question
 
 _MAX_MESSAGES = 30
@@ -128,9 +128,8 @@ class Grader:
             if any(t.outcome != "passed" for t in tests):
                 wrong.append(exercise.id)
             records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
-        for question in self.material.unit.questions:
-            records.append(exercise_record(question.id, question.title, question.points, [_question(question, session.student())]))
-        return records
+        answers = (exercise_record(q.id, q.title, q.points, [_question(q, session.student())]) for q in self.material.unit.questions)
+        return [*records, *answers]
 
     def _forbidden(self, exercise: Exercise, session: Session, cells: Cells) -> tuple[TestRecord, ...] | None:
         """Return failed tests when the exercise's cells mention a name that it asks to do without."""

@@ -97,7 +97,7 @@ def namespace_rules(view: View | None) -> int:
         rules.grant({os.path.realpath(p) for p in (*view.shown, *view.packages, root.HOME)})
         rules.grant((os.path.realpath(s) for s in view.sites), list_only=True)
     rules.grant(DEVICES)
-    rules.grant(("/dev/null", "/tmp"), write=True)
+    rules.grant(("/dev/null", "/tmp"), write=True)  # noqa: S108 - the child's own, mounted just before
     return rules.fd
 
 

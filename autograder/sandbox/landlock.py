@@ -35,7 +35,7 @@ class Ruleset:
         """Grant reading of files and everything below folders.
 
         Args:
-            paths: real paths; one that does not exist is passed over.
+            paths: real paths; one that does not exist or is out of reach anyway is passed over.
             write: grant all else as well (of a file: writing it).
             list_only: grant only the names in a folder.
         """
@@ -45,7 +45,7 @@ class Ruleset:
                 rights &= _FILE_RIGHTS
             try:
                 fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-            except FileNotFoundError:
+            except (FileNotFoundError, PermissionError):
                 continue
             try:
                 linux.syscall("landlock_add_rule", self.fd, _PATH_BENEATH, struct.pack("=Qi", rights & self._rights, fd), 0)

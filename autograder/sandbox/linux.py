@@ -16,7 +16,15 @@ from autograder.sandbox import syscalls
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 8, 22, 24, 38, 47
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = (
+    1,
+    4,
+    8,
+    22,
+    24,
+    38,
+    47,
+)
 DAC_READ_SEARCH = 1 << 2  # capability to read whatever the permission bits say
 _MNT_DETACH, _SIGCHLD, _SECCOMP_FILTER, _AMBIENT_CLEAR_ALL, _CAPABILITY_VERSION_3, _LAST_CAPABILITY = 2, 17, 2, 4, 0x20080522, 63
 
@@ -45,7 +53,7 @@ def syscall(name: str, *arguments: int | bytes | None) -> int:
 
 def prctl(option: int, value: int, pointer: Any = 0) -> None:
     """Call ``prctl(option, value, pointer, 0, 0)``."""
-    third = pointer if pointer else ctypes.c_ulong(0)
+    third = pointer or ctypes.c_ulong(0)
     _check(_libc().prctl(option, ctypes.c_ulong(value), third, ctypes.c_ulong(0), ctypes.c_ulong(0)), f"prctl {option}")
 
 
@@ -81,7 +89,9 @@ def fork(namespaces: int) -> int:
     if not namespaces:
         return os.fork()
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid = int(_libc().syscall(ctypes.c_long(syscalls.numbers()["clone"]), ctypes.c_ulong(namespaces | _SIGCHLD), None, None, None, None))
+    keeping_the_lock = ctypes.PyDLL(None, use_errno=True)  # the child must own the interpreter's lock, as after os.fork
+    number = ctypes.c_long(syscalls.numbers()["clone"])
+    pid = int(keeping_the_lock.syscall(number, ctypes.c_ulong(namespaces | _SIGCHLD), None, None, None, None))
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
         return 0
@@ -95,14 +105,17 @@ def map_identity(uid: int, gid: int, inner: int) -> None:
         fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
         try:
             os.write(fd, text.encode())
+        except OSError as error:
+            raise OSError(error.errno, f"writing {name} of the new user namespace: {os.strerror(error.errno or 0)}") from error
         finally:
             os.close(fd)
 
 
-def drop_bounding_set() -> None:
-    """Empty the bounding and ambient sets, as far as this process may."""
+def drop_bounding_set(kept: int = 0) -> None:
+    """Empty the bounding set but for the bits ``kept``, and the ambient set, as far as this process may."""
     for capability in range(_LAST_CAPABILITY + 1):
-        _libc().prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
+        if not kept >> capability & 1:
+            _libc().prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
     _libc().prctl(PR_CAP_AMBIENT, ctypes.c_ulong(_AMBIENT_CLEAR_ALL), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 

@@ -53,25 +53,36 @@ def process_limit(wanted: int, *, private: bool) -> int | None:
 
     Returns:
         ``wanted`` where nobody else is counted; else that many more than there are, with slack, so that the user's other
-        programs do not take it all; ``None`` for user 0, for whom the kernel does not enforce it.
+        programs do not take it all; ``None`` for user 0 outside, for whom the kernel does not enforce it.
     """
-    if private or _counts_only_this_namespace(wanted):
+    if private:
         return wanted
-    if os.getuid() == 0:
+    inside, outside = _identity()
+    if outside == 0:
         return None
-    return _tasks_of(os.getuid()) + wanted + _SLACK
+    if inside != outside and _forks_within(wanted):
+        return wanted
+    return _tasks_of(outside) + wanted + _SLACK
 
 
-def _counts_only_this_namespace(wanted: int) -> bool:
-    """Tell whether a user namespace counts its own processes only (Linux 5.14), by trying in a throwaway process."""
+def _identity() -> tuple[int, int]:
+    """Return this process's user in its namespace, and what that one is outside of it."""
+    user = os.getuid()
     with open("/proc/self/uid_map", encoding="ascii") as mapping:
-        if mapping.read().split()[2] == str(2**32 - 1):
-            return False  # the machine's own namespace
+        rows = [tuple(map(int, line.split())) for line in mapping]
+    for inside, outside, count in rows:
+        if inside <= user < inside + count:
+            return user, outside + user - inside
+    return user, user
+
+
+def _forks_within(limit: int) -> bool:
+    """Tell whether the limit leaves out processes outside of this user namespace (Linux 5.14), by trying in a throwaway process."""
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            resource.setrlimit(resource.RLIMIT_NPROC, (wanted, wanted))
+            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
             inner = os.fork()
             if inner == 0:
                 os._exit(0)

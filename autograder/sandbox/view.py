@@ -41,9 +41,7 @@ class View:
         hidden = [os.path.realpath(p) for p in self.hidden]
         for path in self.shown:
             yield from _without(os.path.realpath(path), hidden)
-        yield from (os.path.realpath(p) for p in self.packages)
-        if self.data:
-            yield os.path.realpath(self.data)
+        yield from (os.path.realpath(p) for p in (*self.packages, *((self.data,) if self.data else ())))
 
 
 def _without(path: str, hidden: list[str]) -> Iterator[str]:
@@ -54,7 +52,10 @@ def _without(path: str, hidden: list[str]) -> Iterator[str]:
         return
     for entry in sorted(os.listdir(path)):
         child = os.path.join(path, entry)
-        yield from _without(os.path.realpath(child) if os.path.islink(child) else child, hidden)
+        if not os.path.islink(child):
+            yield from _without(child, hidden)
+        elif os.path.isfile(child):  # a link to a folder could lead anywhere
+            yield os.path.realpath(child)
 
 
 def is_inside(path: str, folder: str) -> bool:
@@ -118,7 +119,7 @@ def top_levels(site: str, packages: Iterable[str]) -> set[str]:
             continue
         seen.add(name)
         for distribution in importlib.metadata.Distribution.discover(name=name, path=[site]):
-            found |= {file.parts[0] for file in distribution.files or () if file.parts[0] not in _DROPPED}
+            found |= {file.parts[0] for file in distribution.files or () if file.parts[0] not in _DROPPED and not file.is_absolute()}
             queue += [_normal(r) for r in _required(distribution.requires or ())]
     return {name for name in found if os.path.exists(os.path.join(site, name))}
 

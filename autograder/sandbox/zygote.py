@@ -185,7 +185,7 @@ def _working_folder(level: Level, data: Path | None) -> tuple[str | None, str]:
         return None, "/"
     if data.name == "data":
         return None, str(data.resolve().parent)
-    folder = tempfile.mkdtemp(prefix="autograder-")
+    folder = tempfile.mkdtemp(prefix="autograder-sandbox-")
     Path(folder).chmod(0o755)  # the child is another user
     (Path(folder) / "data").symlink_to(data.resolve())
     return folder, folder

@@ -29,7 +29,7 @@ def main(fd: int) -> None:
     order = _read_order(wire.receive(control)[0])
     try:
         plan = prepare(order)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent reports it
+    except Exception as error:  # whatever it is, the parent reports it
         wire.send(control, {"error": f"{type(error).__name__}: {error}"})
         return
     wire.send(control, {"user": plan.user, "capabilities": plan.capabilities, "landlock": plan.landlock, "processes": plan.processes})
@@ -53,11 +53,11 @@ def prepare(order: Order) -> child.Plan:
     sys.path[:] = [*standard_library, *order.sites]
     sys.path_importer_cache.pop(order.project, None)
     sys.dont_write_bytecode = True
-    _bound_output(order.bounds.output_kb * 1024)
+    _bound_output(order.bounds.output_kb * 1024 + 1)  # one more, so that a cut is noticed
     if not child.is_single_threaded():
         raise RuntimeError(f"preload={list(order.preload)} started a thread; a process with threads cannot fork safely")
     bare = child.Plan(order.level, order.bounds, _address_space(), None, 0, None, b"", None, False, None, order.cwd, serve)
-    plan = {"none": _plan_none, "ll": _plan_ll, "ns": _plan_ns}[order.level](order, bare, standard_library)
+    plan = _plan(order, bare, standard_library)
     if order.level != "none":
         linux.drop_bounding_set()
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
@@ -67,13 +67,16 @@ def prepare(order: Order) -> child.Plan:
     return plan
 
 
-def _plan_none(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
-    _hide_packages(order.sites, order.packages)
-    return plan
+def _plan(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
+    if order.level == "none":
+        _hide_packages(order.sites, order.packages)
+        return plan
+    view = make_view(standard_library, order.sites, order.packages, order.data)
+    _hide_packages(order.sites, (os.path.basename(p).partition(".")[0] for p in view.packages))
+    return _plan_ns(order, plan, view) if order.level == "ns" else _plan_ll(order, plan, view, standard_library)
 
 
-def _plan_ll(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
-    view = _view(order, standard_library)
+def _plan_ll(order: Order, plan: child.Plan, view: View, standard_library: tuple[str, ...]) -> child.Plan:
     pieces = sorted(set(view.pieces()))
     rules = landlock.Ruleset()
     rules.grant(pieces)
@@ -95,8 +98,7 @@ def _plan_ll(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) 
     )
 
 
-def _plan_ns(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) -> child.Plan:
-    view = _view(order, standard_library)
+def _plan_ns(order: Order, plan: child.Plan, view: View) -> child.Plan:
     user = FIRST_USER + order.slot
     mapped = root.enter_namespaces(user)
     processes = process_limit(order.bounds.processes, private=not mapped)
@@ -110,12 +112,6 @@ def _plan_ns(order: Order, plan: child.Plan, standard_library: tuple[str, ...]) 
         processes=processes,
         cwd=root.HOME,
     )
-
-
-def _view(order: Order, standard_library: tuple[str, ...]) -> View:
-    view = make_view(standard_library, order.sites, order.packages, order.data)
-    _hide_packages(order.sites, (os.path.basename(p).partition(".")[0] for p in view.packages))
-    return view
 
 
 def _hide_packages(sites: tuple[str, ...], allowed: Any) -> None:
@@ -207,7 +203,7 @@ def _become_child(plan: child.Plan, channel: int, out: int, status: int) -> None
         code = 0
     except (EOFError, ConnectionError):
         code = 0  # the other end of the channel has what it wanted
-    except BaseException as error:  # noqa: BLE001 - a failure to confine is told to the zygote; later STATUS is closed
+    except BaseException as error:  # a failure to confine is told to the zygote; later STATUS is closed
         with contextlib.suppress(OSError):
             os.write(child.STATUS, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
     finally:
@@ -216,13 +212,14 @@ def _become_child(plan: child.Plan, channel: int, out: int, status: int) -> None
 
 def _reap(ended: _Child, plan: child.Plan) -> dict[str, Any]:
     """Kill what is left of the child and return the kernel's account of it."""
-    alive = os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    waited, status, usage = os.wait4(ended.pid, os.WNOHANG)
+    alive = waited == 0
+    if alive:
         os.kill(ended.pid, signal.SIGKILL)  # in a PID namespace it is process 1: all others there die with it
-    if plan.level == "none":
+        _, status, usage = os.wait4(ended.pid, 0)
+    if plan.level == "none":  # nothing kept it from forking
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(ended.pid, signal.SIGKILL)
-    _, status, usage = os.wait4(ended.pid, 0)
     limit = plan.bounds.output_kb * 1024
     text = output.clean(os.pread(ended.output, limit + 1, 0), limit)
     os.close(ended.output)
@@ -251,7 +248,7 @@ def _reason(number: int | None, alive: bool, cpu: float) -> Reason:
 
 
 def _anonymous_file() -> int:
-    if sys.platform == "linux":
+    if hasattr(os, "memfd_create"):
         return os.memfd_create("output", os.MFD_CLOEXEC)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -43,15 +44,16 @@ def read_regular(path: Path, limit: int = MAX_BYTES) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        if path.is_symlink():
+        if getattr(error, "errno", None) == errno.ELOOP:
             raise Problem("it is a symbolic link; submit the file itself") from error
         raise Problem(f"it cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})") from error
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+        os.close(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Problem("it is not a regular file")
-        if status.st_size > limit:
-            raise Problem(f"it has {status.st_size} bytes, at most {limit} are read; clear the outputs and submit again")
+        raise Problem(f"it has {status.st_size} bytes, at most {limit} are read; clear the outputs and submit again")
+    with os.fdopen(handle, "rb") as file:
         try:
             data = file.read(limit + 1)
         except OSError as error:

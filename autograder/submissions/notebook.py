@@ -24,6 +24,7 @@ _MAX_ID = 200
 _NEXT_BRACKET = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+(?P<mark>[\[\]{}"]|\Z)', re.DOTALL)
 _CONFLICT = re.compile(rb"^(<{7} |>{7} )", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MISLEADING = re.compile("[\u200b\u202a-\u202e\u2060\u2066-\u2069]")
 
 
 class RawCell(msgspec.Struct, frozen=True):
@@ -90,7 +91,7 @@ def _decode(data: bytes) -> str:
 def _load(text: str, data: bytes) -> Any:
     try:
         _bound_nesting(text)
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except (Ungradable, json.JSONDecodeError) as error:
         if _CONFLICT.search(data):
             raise Ungradable("the file holds unresolved git merge conflict markers (<<<<<<<); resolve them and submit again") from error
@@ -127,8 +128,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _refuse_constant(name: str) -> Any:
-    raise Ungradable(f"the notebook's JSON holds {name}, which is not JSON; clear the outputs and save it again")
+def _no_number(_: str) -> None:
+    """Read NaN and Infinity, which some tools write into outputs, as null: outputs are not graded."""
+    return None
 
 
 def _structure(notebook: Any) -> RawNotebook:
@@ -169,7 +171,10 @@ def _cell(number: int, value: Any, messages: list[str]) -> RawCell | None:
     if _SURROGATE.search(source):
         source = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", source)
         messages.append(f"cell {number} holds characters that are no text; they were replaced")
-    return RawCell(number, value["cell_type"] == "code", source, ids, role if isinstance(role, str) else "")
+    is_code = value["cell_type"] == "code"
+    if is_code and _MISLEADING.search(source):
+        messages.append(f"cell {number} holds invisible characters or ones that change the reading order; read it with care")
+    return RawCell(number, is_code, source, ids, role if isinstance(role, str) else "")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def load_package(folder: Path, package: str) -> list[types.ModuleType]:
     for path in sorted(folder.glob("test_*.py")):
         name = f"{package}.{path.stem}"
         spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)

@@ -47,7 +47,8 @@ def numeric_gradient(
     results = f.map(calls) if isinstance(f, StudentFunction) else [f(*call) for call in calls]
     values = [_weighted(result if output is None else result[output], dout, f) for result in results]
     pairs = np.array(values, dtype=float).reshape(-1, 2)
-    return ((pairs[:, 0] - pairs[:, 1]) / (2 * h)).reshape(x.shape)
+    gradient: np.ndarray = ((pairs[:, 0] - pairs[:, 1]) / (2 * h)).reshape(x.shape)
+    return gradient
 
 
 def _weighted(value: Any, dout: np.ndarray | float | None, f: Any) -> float:

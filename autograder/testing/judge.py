@@ -7,6 +7,7 @@ student's code runs, in whether there is a reference, and in how a misconception
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -17,14 +18,20 @@ from autograder.channel.script import Request
 from autograder.records import TestRecord
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example
-from autograder.testing.runner import Failure, example_code, first_failure, fingerprints, recorded, smallest
+from autograder.testing.runner import Failure, example_code, fingerprints, first_failure, recorded, smallest
 from autograder.testing.trace import Fingerprint, numbers, same_numbers
 
-_COMPARED = 8  # examples on which a misconception must give the student's numbers
+COMPARED = 8  # examples on which a misconception must give the student's numbers
 
 
 class Explainer(Protocol):
-    """Knows what each misconception computes."""
+    """Knows what each misconception computes.
+
+    Attributes:
+        known: how many examples of a test it knows the numbers on.
+    """
+
+    known: int
 
     def hints(self, exercise: str) -> Mapping[str, str]:
         """Return the misconceptions of an exercise with their hints."""
@@ -102,12 +109,20 @@ def judge(
     Returns:
         One record per test, in order; a test that could not be run is ``not_run`` and earns nothing.
     """
-    results: list[tuple[Case, _Failed | None | str, float]] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what NumPy warns about in a wrong answer is not news to anybody
+        return _judge(suite, exercise, policy, student, suspects, blame)
+
+
+def _judge(
+    suite: Suite, exercise: str, policy: Policy, student: Callable[[], Student | None], suspects: Sequence[str], blame: str
+) -> tuple[TestRecord, ...]:
+    results: list[tuple[Case, _Failed | str | None, float]] = []
     stopped = ""
     shrunk = 0
     for case in suite.of(exercise):
         started = time.perf_counter()
-        outcome: _Failed | None | str = stopped
+        outcome: _Failed | str | None = stopped
         if not stopped:
             subject = student()
             if subject is None:
@@ -149,15 +164,20 @@ def _one(
 
 
 def _compared(suite: Suite, case: Case, index: int) -> list[int]:
-    count = len(suite.examples[case.name])
-    return [index, *[i for i in range(count) if i != index][: _COMPARED - 1]]
+    count = min(len(suite.examples[case.name]), suite.explainer.known)
+    if index >= count:
+        return []
+    return [index, *[i for i in range(count) if i != index][: COMPARED - 1]]
 
 
 def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, exercises: Sequence[str]) -> frozenset[str]:
     """Return the misconceptions that give the student's numbers on the failing example and on others."""
     examples = suite.examples[case.name]
     possible = [m for e in exercises for m in suite.explainer.hints(e)]
-    for index in _compared(suite, case, failure.index or 0):
+    compared = _compared(suite, case, failure.index or 0)
+    if not compared:
+        return frozenset()
+    for index in compared:
         if not possible:
             break
         result, events = recorded(case, subject, suite.reference, examples[index], index)
@@ -200,14 +220,14 @@ def _agreeing(suite: Suite, among: frozenset[str], passed: Sequence[Case], stude
         subject = student()
         if subject is None or len(among) < 2:
             break
-        examples = suite.examples[case.name][:_COMPARED]
+        examples = suite.examples[case.name][: min(COMPARED, suite.explainer.known)]
         prefetch(subject, suite.scripts.get(case.name, ()))
         mine = fingerprints(case, subject, suite.reference, examples)
         among = frozenset(m for m in among if all(_gives(suite, m, case, i, e, mine[i]) for i, e in enumerate(examples)))
     return among
 
 
-def _record(case: Case, outcome: _Failed | None | str, seconds: float, named: tuple[str, str], policy: Policy) -> TestRecord:
+def _record(case: Case, outcome: _Failed | str | None, seconds: float, named: tuple[str, str], policy: Policy) -> TestRecord:
     if isinstance(outcome, str):
         return TestRecord(case.name, case.description, "not_run", case.weight, message=outcome, seconds=seconds)
     if outcome is None:

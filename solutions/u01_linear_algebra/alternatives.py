@@ -103,7 +103,7 @@ DATA = (
         note="np.mean and np.std",
         source='''
 def standardize(X, eps):
-    mu, sd = np.mean(X, axis=0), np.std(X, axis=0)
+    mu, sd = np.mean(X, axis=0, dtype=float), np.std(X, axis=0, dtype=float)
     return (X - mu) / (sd + eps), mu, sd
 ''',
     ),
@@ -255,6 +255,7 @@ def ridge_fit(X, y, lam):
         note="filter factors s/(s² + lam) of the singular value decomposition",
         source='''
 def ridge_fit(X, y, lam):
+    X, y = X.astype(float), y.astype(float)
     Xc = X - X.mean(axis=0)
     U, s, Vt = np.linalg.svd(Xc, full_matrices=False)
     w = Vt.T @ (s / (s**2 + lam) * (U.T @ (y - y.mean())))
@@ -280,7 +281,7 @@ def pca(X, k):
         note="full svd; variances measured on the scores; random signs",
         source='''
 def pca(X, k):
-    mean = np.mean(X, axis=0)
+    mean = np.mean(X, axis=0, dtype=np.float64)
     _, _, Vt = np.linalg.svd(X - mean, full_matrices=True)
     W = np.empty((X.shape[1], k))
     for i in range(k):

@@ -50,19 +50,13 @@ INNER_PRODUCT = (
         id="inner_pixels_overflow",
         exercise="inner_product",
         hint="Your products of uint8 pixels overflow: in uint8 everything is taken modulo 256. Convert to float64 before multiplying.",
-        edits=(
-            ("u = np.asarray(u, dtype=np.float64)", "u = np.asarray(u)"),
-            ("v = np.asarray(v, dtype=np.float64)", "v = np.asarray(v)"),
-        ),
+        edits=(("    u = np.asarray(u, dtype=np.float64)  # float64 times any type is float64\n", ""),),
     ),
     Misconception(
         id="inner_fractions_cut",
         exercise="inner_product",
         hint="With whole numbers in u, the fractions of v are cut off: v was converted to the type of u. Convert both to float64.",
-        edits=(
-            ("u = np.asarray(u, dtype=np.float64)", "u = np.asarray(u)"),
-            ("v = np.asarray(v, dtype=np.float64)", "v = np.asarray(v).astype(u.dtype)"),
-        ),
+        edits=(("u = np.asarray(u, dtype=np.float64)", "v = np.asarray(v).astype(u.dtype)"),),
     ),
     Misconception(
         id="inner_in_place",
@@ -230,7 +224,7 @@ MATMUL = (
         id="matmul_pixels_overflow",
         exercise="matmul_loops",
         hint="Your matmul_broadcast overflows for uint8 pixels: in uint8 everything is taken modulo 256. Convert to float64 before multiplying.",
-        edits=(("np.asarray(A, dtype=np.float64)[:", "np.asarray(A)[:"), ("np.asarray(B, dtype=np.float64)[None", "np.asarray(B)[None")),
+        edits=(("np.asarray(A, dtype=np.float64)[:", "A[:"),),
     ),
     Misconception(
         id="matmul_squeezed",
@@ -242,7 +236,7 @@ MATMUL = (
         id="matmul_broadcast_b_transposed",
         exercise="matmul_loops",
         hint="Your matmul_broadcast multiplies with Bᵀ: the axes of B must come as (1, K, M), with the shared axis K in the middle.",
-        edits=(("np.asarray(B, dtype=np.float64)[None, :, :]", "np.asarray(B, dtype=np.float64).T[None, :, :]"),),
+        edits=(("right = B[None, :, :]", "right = B.T[None, :, :]"),),
     ),
     Misconception(
         id="matmul_broadcast_swapped",
@@ -250,7 +244,7 @@ MATMUL = (
         hint="Your matmul_broadcast computes B·A. The order matters: rows come from A, columns from B.",
         edits=(
             ("left = np.asarray(A, dtype=np.float64)", "left = np.asarray(B, dtype=np.float64)"),
-            ("right = np.asarray(B, dtype=np.float64)", "right = np.asarray(A, dtype=np.float64)"),
+            ("right = B[None, :, :]", "right = A[None, :, :]"),
         ),
     ),
     Misconception(
@@ -470,10 +464,7 @@ DISTANCES = (
         id="distances_pixels_overflow",
         exercise="compute_distances_two_loops",
         hint="For uint8 pixels your differences wrap around: 10 − 20 becomes 246. Convert X and Y to float64 first.",
-        edits=(
-            ("    X = np.asarray(X, dtype=np.float64)\n", "    X = np.asarray(X)\n"),
-            ("    Y = np.asarray(Y, dtype=np.float64)\n", "    Y = np.asarray(Y)\n"),
-        ),
+        edits=(("    X = np.asarray(X, dtype=np.float64)\n", ""),),
     ),
     Misconception(
         id="distances_no_loops_pixels_overflow",

@@ -120,8 +120,7 @@ def inner_product(u, v):
         one float (not an array of shape (1,)).
     """
     ### BEGIN SOLUTION
-    u = np.asarray(u, dtype=np.float64)
-    v = np.asarray(v, dtype=np.float64)
+    u = np.asarray(u, dtype=np.float64)  # float64 times any type is float64
     return np.sum(u * v)
     ### END SOLUTION
 
@@ -255,7 +254,6 @@ def matmul_loops(A, B):
     """
     ### BEGIN SOLUTION
     A = np.asarray(A, dtype=np.float64)
-    B = np.asarray(B, dtype=np.float64)
     N, K = A.shape
     M = B.shape[1]
     C = np.zeros((N, M))
@@ -279,7 +277,7 @@ def matmul_broadcast(A, B):
     """
     ### BEGIN SOLUTION
     left = np.asarray(A, dtype=np.float64)[:, :, None]  # (N, K, 1)
-    right = np.asarray(B, dtype=np.float64)[None, :, :]  # (1, K, M)
+    right = B[None, :, :]  # (1, K, M)
     return (left * right).sum(axis=1)
     ### END SOLUTION
 
@@ -407,7 +405,6 @@ def compute_distances_two_loops(X, Y):
     """
     ### BEGIN SOLUTION
     X = np.asarray(X, dtype=np.float64)
-    Y = np.asarray(Y, dtype=np.float64)
     dists = np.zeros((X.shape[0], Y.shape[0]))
     for i in range(X.shape[0]):
         for j in range(Y.shape[0]):
@@ -732,7 +729,6 @@ def power_iteration(A, iters, rng):
         eigenvector: array, shape (D,), float64, length 1, either sign.
     """
     ### BEGIN SOLUTION
-    A = np.asarray(A, dtype=np.float64)
     v = rng.standard_normal(A.shape[0])
     v = v / np.linalg.norm(v)
     for _ in range(iters):

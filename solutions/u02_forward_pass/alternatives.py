@@ -7,7 +7,7 @@ SMOOTH = (
         id="smooth_by_numpy",
         exercise="sigmoid",
         note="clipped exponent, np.tanh, np.logaddexp",
-        source='''
+        source="""
 def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-np.clip(x, -500, 500)))
 
@@ -22,13 +22,13 @@ def softplus(x):
 
 def swish(x):
     return x / (1.0 + np.exp(-np.clip(x, -500, 500)))
-''',
+""",
     ),
     Alternative(
         id="smooth_by_tanh",
         exercise="sigmoid",
         note="sigmoid from tanh (0 in its far tail), softplus with a threshold",
-        source='''
+        source="""
 def tanh(x):
     t = np.exp(-2.0 * np.abs(x))
     return np.sign(x) * (1 - t) / (1 + t)
@@ -44,13 +44,13 @@ def softplus(x):
 
 def swish(x):
     return sigmoid(x) * x
-''',
+""",
     ),
     Alternative(
         id="smooth_entry_by_entry",
         exercise="sigmoid",
         note="loops over the entries with the standard library's math",
-        source='''
+        source="""
 import math
 
 
@@ -75,7 +75,7 @@ def softplus(x):
 
 def swish(x):
     return np.multiply(x, sigmoid(x), order="F")
-''',
+""",
     ),
 )
 
@@ -84,7 +84,7 @@ PIECEWISE = (
         id="pieces_by_masks",
         exercise="relu",
         note="products with masks, maximum of two lines, overflow in the branch that is not taken, einsum",
-        source='''
+        source="""
 def relu(x):
     return x * (x > 0)
 
@@ -99,13 +99,13 @@ def elu(x, alpha):
 
 def maxout(x, W, b):
     return np.max(np.einsum("nd,kdm->nkm", x, W) + b, axis=1)
-''',
+""",
     ),
     Alternative(
         id="pieces_by_copies",
         exercise="relu",
         note="boolean assignment into float copies, a loop over the pieces",
-        source='''
+        source="""
 def relu(x):
     return (x + np.abs(x)) / 2
 
@@ -128,7 +128,7 @@ def maxout(x, W, b):
     for k in range(W.shape[0]):
         best = np.maximum(best, x @ W[k] + b[k])
     return best
-''',
+""",
     ),
 )
 
@@ -137,7 +137,7 @@ PERCEPTRON = (
         id="perceptron_row_by_row",
         exercise="perceptron",
         note="a Python loop, without the sigmoid of the notebook",
-        source='''
+        source="""
 def perceptron(x, w, b):
     out = []
     for row in x:
@@ -146,17 +146,17 @@ def perceptron(x, w, b):
             z += xi * wi
         out.append(1 / (1 + np.exp(-z)))
     return np.array(out)
-''',
+""",
     ),
     Alternative(
         id="perceptron_sum",
         exercise="perceptron",
         note="products and a sum instead of a matrix product",
-        source='''
+        source="""
 def perceptron(x, w, b):
     z = np.sum(x * w, axis=1) + b
     return 0.5 * (1 + np.tanh(z / 2))
-''',
+""",
     ),
 )
 
@@ -165,21 +165,20 @@ XOR = (
         id="xor_or_minus_and",
         exercise="xor_weights",
         note="OR and not AND",
-        source='''
+        source="""
 def xor_weights():
     W1 = np.full((2, 2), 40.0)
     return W1, np.array([-20.0, -60.0]), np.array([30.0, -30.0]), np.float64(-15)
-''',
+""",
     ),
     Alternative(
         id="xor_one_without_the_other",
         exercise="xor_weights",
-        note="x₁ without x₂, x₂ without x₁; integers; a list of four",
-        source='''
+        note="x₁ without x₂, x₂ without x₁; integers and lists",
+        source="""
 def xor_weights():
-    W1 = np.array([[30, -30], [-30, 30]])
-    return [W1, np.array([-15, -15]), np.array([12, 12]), -6]
-''',
+    return [[[30, -30], [-30, 30]], [-15, -15], np.array([12, 12]), -6]
+""",
     ),
 )
 
@@ -188,57 +187,57 @@ LAYERS = (
         id="affine_einsum",
         exercise="affine_forward",
         note="einsum over flattened examples, a dict as cache",
-        source='''
+        source="""
 def affine_forward(x, w, b):
     rows = np.stack([example.ravel() for example in x])
     out = np.einsum("nd,dm->nm", rows, w) + b[None, :]
     return out, {"x": x, "w": w, "b": b}
-''',
+""",
     ),
     Alternative(
         id="affine_ones_column",
         exercise="affine_forward",
         note="the bias as the weights of a constant input, a closure as cache",
-        source='''
+        source="""
 def affine_forward(x, w, b):
     N = len(x)
     rows = np.hstack([x.reshape(N, -1), np.ones((N, 1))])
     return rows.dot(np.vstack([w, b])), lambda: (x, w, b)
-''',
+""",
     ),
     Alternative(
         id="affine_units",
         exercise="affine_forward",
         note="one column at a time into a Fortran-ordered array, returned in a list",
-        source='''
+        source="""
 def affine_forward(x, w, b):
     flat = x.reshape(-1, w.shape[0])
     out = np.empty((flat.shape[0], w.shape[1]), order="F")
     for j, bias in enumerate(b):
         out[:, j] = (flat * w[:, j]).sum(axis=1) + bias
     return [out, (x, w, b)]
-''',
+""",
     ),
     Alternative(
         id="relu_forward_where",
         exercise="relu_forward",
         note="np.where, the mask as cache",
-        source='''
+        source="""
 def relu_forward(x):
     mask = x > 0
     return np.where(mask, x, 0.0), mask
-''',
+""",
     ),
     Alternative(
         id="relu_forward_copy",
         exercise="relu_forward",
         note="assignment into a copy, a closure as cache",
-        source='''
+        source="""
 def relu_forward(x):
     out = x.copy()
     out[out < 0] = 0
     return out, lambda dout: dout * (x > 0)
-''',
+""",
     ),
 )
 
@@ -247,7 +246,7 @@ SOFT = (
         id="softmax_logaddexp",
         exercise="log_softmax",
         note="np.logaddexp.reduce, an own shifted softmax, rows of the identity",
-        source='''
+        source="""
 def log_softmax(x):
     return x - np.logaddexp.reduce(x.astype(float), axis=1)[:, None]
 
@@ -259,13 +258,13 @@ def softmax(x):
 
 def one_hot(y, C):
     return np.eye(C)[y]
-''',
+""",
     ),
     Alternative(
         id="softmax_row_by_row",
         exercise="log_softmax",
         note="rows in a loop, comparison with all classes",
-        source='''
+        source="""
 def log_softmax(x):
     out = np.empty(x.shape)
     for n, row in enumerate(x):
@@ -282,7 +281,7 @@ def softmax(x):
 
 def one_hot(y, C):
     return (y.reshape(-1, 1) == np.arange(C)).astype(np.float64)
-''',
+""",
     ),
 )
 
@@ -291,7 +290,7 @@ LOSSES = (
         id="losses_in_python",
         exercise="mse_loss",
         note="Python floats and loops, np.where for the cut",
-        source='''
+        source="""
 def mse_loss(pred, y):
     total = 0.0
     for p, t in zip(pred.ravel().tolist(), y.tolist()):
@@ -311,13 +310,13 @@ def binary_cross_entropy(p, y):
 def cross_entropy(scores, y):
     rows = [top + np.log(np.exp(row - top).sum()) - row[label] for row, top, label in zip(scores, scores.max(axis=1), y)]
     return float(sum(rows)) / len(rows)
-''',
+""",
     ),
     Alternative(
         id="losses_as_products",
         exercise="mse_loss",
         note="inner products, clipping at exp(−100), one-hot labels, 0-d arrays",
-        source='''
+        source="""
 def mse_loss(pred, y):
     d = np.squeeze(pred, axis=1) - y if pred.ndim == 2 else pred - y
     return np.asarray(d @ d / d.size)
@@ -331,7 +330,7 @@ def binary_cross_entropy(p, y):
 
 def cross_entropy(scores, y):
     return np.asarray(-(one_hot(y, scores.shape[1]) * log_softmax(scores)).sum(axis=1).mean())
-''',
+""",
     ),
 )
 
@@ -340,7 +339,7 @@ INIT = (
         id="init_normal",
         exercise="he_init",
         note="rng.normal with a standard deviation, one helper for both",
-        source='''
+        source="""
 def init(rng, fan_in, fan_out, fan):
     return rng.normal(loc=0.0, scale=(2 / fan) ** 0.5, size=fan_in * fan_out).reshape(fan_in, fan_out)
 
@@ -351,13 +350,13 @@ def he_init(rng, fan_in, fan_out):
 
 def xavier_init(rng, fan_in, fan_out):
     return init(rng, fan_in, fan_out, fan_in + fan_out)
-''',
+""",
     ),
     Alternative(
         id="init_uniform",
         exercise="he_init",
         note="uniform distributions of the right variance",
-        source='''
+        source="""
 def he_init(rng, fan_in, fan_out):
     limit = np.sqrt(6 / fan_in)
     return rng.uniform(-limit, limit, (fan_in, fan_out))
@@ -366,7 +365,7 @@ def he_init(rng, fan_in, fan_out):
 def xavier_init(rng, fan_in, fan_out):
     limit = np.sqrt(6 / (fan_in + fan_out))
     return limit * (2 * rng.random((fan_in, fan_out)) - 1)
-''',
+""",
     ),
 )
 
@@ -375,16 +374,16 @@ NETWORK = (
         id="two_layer_one_line",
         exercise="two_layer_forward",
         note="NumPy only, without the layers of the notebook",
-        source='''
+        source="""
 def two_layer_forward(params, X):
     return np.maximum(X.dot(params["W1"]) + params["b1"], 0).dot(params["W2"]) + params["b2"]
-''',
+""",
     ),
     Alternative(
         id="two_layer_example_by_example",
         exercise="two_layer_forward",
         note="one example and one hidden unit at a time",
-        source='''
+        source="""
 def two_layer_forward(params, X):
     W1, b1, W2, b2 = (params[k] for k in ("W1", "b1", "W2", "b2"))
     out = np.empty((len(X), len(b2)))
@@ -396,13 +395,13 @@ def two_layer_forward(params, X):
                 score = score + z * W2[j]
         out[n] = score
     return out
-''',
+""",
     ),
     Alternative(
         id="predict_by_sorting",
         exercise="predict",
         note="stable sorting, a Python float",
-        source='''
+        source="""
 def predict(scores):
     return np.argsort(-scores, axis=1, kind="stable")[:, 0]
 
@@ -410,13 +409,13 @@ def predict(scores):
 def accuracy(scores, y):
     right = sum(int(a == b) for a, b in zip(predict(scores), y))
     return right / len(y)
-''',
+""",
     ),
     Alternative(
         id="predict_in_a_loop",
         exercise="predict",
         note="a loop over the classes, int32 labels",
-        source='''
+        source="""
 def predict(scores):
     labels = np.zeros(scores.shape[0], dtype=np.int32)
     for c in range(1, scores.shape[1]):
@@ -427,7 +426,7 @@ def predict(scores):
 
 def accuracy(scores, y):
     return 1 - np.count_nonzero(predict(scores) - y.astype(int)) / y.size
-''',
+""",
     ),
 )
 
@@ -436,7 +435,7 @@ STATS = (
         id="stats_plain_numpy",
         exercise="activation_stats",
         note="NumPy only, arrays filled in place",
-        source='''
+        source="""
 def activation_stats(params_list, X):
     L = len(params_list)
     means, stds = np.zeros(L), np.zeros(L)
@@ -446,20 +445,20 @@ def activation_stats(params_list, X):
         means[i] = X.sum() / X.size
         stds[i] = np.sqrt(((X - means[i]) ** 2).sum() / X.size)
     return means, stds
-''',
+""",
     ),
     Alternative(
         id="stats_recursive",
         exercise="activation_stats",
         note="recursion over the layers, returned in a list",
-        source='''
+        source="""
 def activation_stats(params_list, X):
     if not params_list:
         return [np.empty(0), np.empty(0)]
     h = relu_forward(affine_forward(X, *params_list[0])[0])[0]
     means, stds = activation_stats(params_list[1:], h)
     return [np.append(h.mean(), means), np.append(np.var(h) ** 0.5, stds)]
-''',
+""",
     ),
 )
 

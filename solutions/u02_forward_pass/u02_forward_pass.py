@@ -13,13 +13,13 @@
 # %% [markdown]
 # # Unit 2: the forward pass
 #
-# A neural network is a function with many numbers in it. You put in an image, it multiplies, adds, bends, and out come ten scores, one for
-# each digit. Running the function from input to output is called the **forward pass**. In this unit you write every part of it in NumPy:
-# activations, the perceptron, layers, softmax, losses, the starting weights, and a two-layer network on real digits. Nothing is learned yet:
-# how the numbers are found is the subject of the next two units.
+# A neural network is a function with many numbers in it. You put in an image, it multiplies, adds, bends, and out come ten scores, one
+# for each digit. Running the function from input to output is called the **forward pass**. In this unit you write every part of it in
+# NumPy: activations, the perceptron, layers, softmax, losses, the starting weights, and a two-layer network on real digits. Nothing is
+# learned yet: how the numbers are found is the subject of the next two units.
 #
-# **Conventions.** A batch `x` holds one example per row, shape `(N, D)`. A layer with `M` units has a weight matrix `w` of shape `(D, M)` and a
-# bias `b` of shape `(M,)`; it computes `x @ w + b`. Arrays are float64. Functions leave their inputs as they were.
+# **Conventions.** A batch `x` holds one example per row, shape `(N, D)`. A layer with `M` units has a weight matrix `w` of shape `(D, M)`
+# and a bias `b` of shape `(M,)`; it computes `x @ w + b`. Arrays are float64. Functions leave their inputs as they were.
 #
 # Under each exercise is a check cell. Run it as often as you like.
 
@@ -51,8 +51,8 @@ plt.rcParams.update({
 #
 # $$(xW_1 + b_1)\,W_2 + b_2 = x\,(W_1W_2) + (b_1W_2 + b_2).$$
 #
-# That is one layer again, with the matrix $W_1W_2$. A hundred linear layers can say no more than one. What makes depth worth having is a bend
-# between the layers, the **activation function** $g$, applied to each number on its own.
+# That is one layer again, with the matrix $W_1W_2$. A hundred linear layers can say no more than one. What makes depth worth having is a
+# bend between the layers, the **activation function** $g$, applied to each number on its own.
 
 # %% tags=["demo"]
 rng = np.random.default_rng(0)
@@ -82,8 +82,8 @@ print("largest difference between two linear layers and one:", np.abs(two_layers
 #
 # ### Smooth activations
 #
-# On paper these are one line each. On a computer $e^{1000}$ is `inf`, and `inf / inf` is `nan`: one such entry spoils everything after it. Use
-# only powers that cannot overflow, $e^{-|x|} \le 1$:
+# On paper these are one line each. On a computer $e^{1000}$ is `inf`, and `inf / inf` is `nan`: one such entry spoils everything after
+# it. Use only powers that cannot overflow, $e^{-|x|} \le 1$:
 #
 # $$\sigma(x) = \frac{1}{1+e^{-x}} = \frac{e^{x}}{1+e^{x}}, \qquad \log(1+e^x) = \max(x,0) + \log\left(1+e^{-|x|}\right).$$
 #
@@ -94,8 +94,8 @@ print("largest difference between two linear layers and one:", np.abs(two_layers
 #
 # <details><summary>Hint</summary>
 #
-# Compute `e = np.exp(-np.abs(x))` once and choose between the two forms with `np.where(x >= 0, …, …)`. `np.log1p(e)` is `log(1 + e)` without
-# losing digits when `e` is tiny. Swish is one product of things you have.
+# Compute `e = np.exp(-np.abs(x))` once and choose between the two forms with `np.where(x >= 0, …, …)`. `np.log1p(e)` is `log(1 + e)`
+# without losing digits when `e` is tiny. Swish is one product of things you have.
 #
 # </details>
 
@@ -150,9 +150,9 @@ def swish(x):
 #
 # <details><summary>Hint</summary>
 #
-# `np.where(x > 0, a, b)` computes both `a` and `b` everywhere, then picks: for ELU, make sure that the branch which is not picked cannot spoil
-# the result. For maxout, `x @ W` with `x` of shape `(N, D)` and `W` of shape `(K, D, M)` gives `(K, N, M)`. A bias of shape `(K, M)` needs one
-# more axis before it can be added to that.
+# `np.where(x > 0, a, b)` computes both `a` and `b` everywhere, then picks: for ELU, make sure that the branch which is not picked cannot
+# spoil the result. For maxout, `x @ W` with `x` of shape `(N, D)` and `W` of shape `(K, D, M)` gives `(K, N, M)`. A bias of
+# shape `(K, M)` needs one more axis before it can be added to that.
 #
 # </details>
 
@@ -220,8 +220,8 @@ def maxout(x, W, b):
 
 
 # %% [markdown]
-# Below, your activations (blue) and their slopes (orange, by small differences). The slope decides how much a unit can learn: where it is 0, a
-# wrong output sends nothing back. See how sigmoid and tanh go flat on both sides, ReLU on one, leaky ReLU on none.
+# Below, your activations (blue) and their slopes (orange, by small differences). The slope decides how much a unit can learn: where it is
+# 0, a wrong output sends nothing back. See how sigmoid and tanh go flat on both sides, ReLU on one, leaky ReLU on none.
 
 # %% tags=["milestone"]
 def activation_curves():
@@ -270,9 +270,9 @@ plt.show()
 #
 # $$\hat y = g\Big(b + \sum_d w_d x_d\Big)$$
 #
-# Take $w = (3, -2)$, $b = 1$ and $g = \sigma$, so $\hat y = \sigma(1 + 3x_1 - 2x_2)$. The point $(-1, 2)$ gives
-# $1 - 3 - 4 = -6$ and $\sigma(-6) \approx 0.002$. Where $1 + 3x_1 - 2x_2 = 0$ the answer is exactly ½, and this is the equation of a **line**:
-# on one side the unit says more than ½, on the other less. $w$ is at right angles to the line, $b$ moves it away from the origin.
+# Take $w = (3, -2)$, $b = 1$ and $g = \sigma$, so $\hat y = \sigma(1 + 3x_1 - 2x_2)$. The point $(-1, 2)$ gives $1 - 3 - 4 = -6$ and
+# $\sigma(-6) \approx 0.002$. Where $1 + 3x_1 - 2x_2 = 0$ the answer is exactly ½, and this is the equation of a **line**: on one side the
+# unit says more than ½, on the other less. $w$ is at right angles to the line, $b$ moves it away from the origin.
 
 # %% tags=["demo"]
 x1, x2 = np.meshgrid(np.linspace(-4, 4, 200), np.linspace(-4, 4, 200))
@@ -374,13 +374,13 @@ most_xor_correct = 3
 #
 # $$h = \sigma(x W_1 + b_1), \qquad \hat y = \sigma(h \cdot w_2 + b_2).$$
 #
-# Choose the weights by hand. "At least one input is 1" (OR) is a line, "not both are 1" (NAND) is a line, and XOR is both at once (AND), which is
-# a line again, in the plane of $h_1, h_2$. Your $\hat y$ must be above 0.9 where XOR is 1 and below 0.1 where it is 0.
+# Choose the weights by hand. "At least one input is 1" (OR) is a line, "not both are 1" (NAND) is a line, and XOR is both at once (AND),
+# which is a line again, in the plane of $h_1, h_2$. Your $\hat y$ must be above 0.9 where XOR is 1 and below 0.1 where it is 0.
 #
 # <details><summary>Hint</summary>
 #
-# OR is $x_1 + x_2 - 0.5 > 0$. A sigmoid is a step only when it gets large numbers: $\sigma(0.5) = 0.62$, $\sigma(10) = 0.99995$. So multiply all
-# weights and the bias of a unit by 20; the line stays where it is.
+# OR is $x_1 + x_2 - 0.5 > 0$. A sigmoid is a step only when it gets large numbers: $\sigma(0.5) = 0.62$, $\sigma(10) = 0.99995$. So
+# multiply all weights and the bias of a unit by 20; the line stays where it is.
 #
 # </details>
 
@@ -411,8 +411,8 @@ def xor_weights():
 # $$g\left(\begin{bmatrix}2&4&2\\1&3&7\\0&7&3\end{bmatrix}\begin{bmatrix}1\\3\\2\end{bmatrix} + \begin{bmatrix}-3\\0\\2\end{bmatrix}\right)
 # = g\left(\begin{bmatrix}15\\24\\29\end{bmatrix}\right).$$
 #
-# Code has a batch of examples in rows, so everything is transposed: one *column* of `w` is one unit, and `out = x @ w + b`. A hidden layer from 32
-# inputs to 8 units is an 8×32 matrix on the slide and has shape `(32, 8)` here.
+# Code has a batch of examples in rows, so everything is transposed: one *column* of `w` is one unit, and `out = x @ w + b`. A hidden
+# layer from 32 inputs to 8 units is an 8×32 matrix on the slide and has shape `(32, 8)` here.
 #
 # **Counting.** A layer from $D$ to $M$ has $D\cdot M$ weights and $M$ biases. So the 3-4-2 network below has
 # $(3\cdot4+4) + (4\cdot2+2) = 26$ parameters, and a 3-4-4-1 network has $16 + 20 + 5 = 41$.
@@ -423,7 +423,8 @@ print("as on the slide:", W_slide @ np.array([1.0, 3, 2]) + np.array([-3.0, 0, 2
 print("as a batch of one:", np.array([[1.0, 3, 2]]) @ W_slide.T + np.array([-3.0, 0, 2]))
 for sizes in ((3, 4, 2), (3, 4, 4, 1)):
     print("-".join(map(str, sizes)), "has", sum(D * M + M for D, M in zip(sizes, sizes[1:])), "parameters")
-print("32 -> 8: on the slide", (np.zeros((8, 32)) @ np.zeros(32)).shape, "from an 8×32 matrix; in code", (np.zeros((1, 32)) @ np.zeros((32, 8))).shape)
+print("32 -> 8, slide: an 8×32 matrix times (32,) has shape", (np.zeros((8, 32)) @ np.zeros(32)).shape)
+print("32 -> 8, code: (1, 32) times a (32, 8) matrix has shape", (np.zeros((1, 32)) @ np.zeros((32, 8))).shape)
 
 fig, ax = plt.subplots(figsize=(6, 2.9), layout="constrained")
 places = [[(i, (n - 1) / 2 - j) for j in range(n)] for i, n in enumerate((3, 4, 2))]
@@ -453,8 +454,8 @@ digits_parameters = 64 * 50 + 50 + 50 * 10 + 10
 # %% [markdown]
 # ### The affine layer
 #
-# An input may be an image: `x` of shape `(N, d1, …, dk)`. Flatten every example to one row of $D = d_1\cdots d_k$ numbers first, in NumPy's usual
-# row-major order (last axis fastest). Then
+# An input may be an image: `x` of shape `(N, d1, …, dk)`. Flatten every example to one row of $D = d_1\cdots d_k$ numbers first, in
+# NumPy's usual row-major order (last axis fastest). Then
 #
 # $$\mathrm{out} = \mathrm{flat}(x)\,w + b, \qquad (N, D)\,(D, M) + (M,) \to (N, M).$$
 #
@@ -489,8 +490,8 @@ def affine_forward(x, w, b):
 # %% [markdown]
 # ### The ReLU layer
 #
-# The same ReLU as before, now with a cache. The backward pass must know which inputs were positive, so the cache is `x` itself, and `x` must still
-# be there: do not overwrite it.
+# The same ReLU as before, now with a cache. The backward pass must know which inputs were positive, so the cache is `x` itself, and `x`
+# must still be there: do not overwrite it.
 
 # %% exercise="relu_forward"
 def relu_forward(x):
@@ -513,13 +514,14 @@ def relu_forward(x):
 # %% [markdown]
 # ## 4. From scores to probabilities
 #
-# The last layer gives $C$ **scores**, any real numbers. Softmax turns a row of scores into probabilities: make them positive, then divide by the sum.
+# The last layer gives $C$ **scores**, any real numbers. Softmax turns a row of scores into probabilities: make them positive, then divide
+# by the sum.
 #
 # $$p_c = \frac{e^{s_c}}{\sum_j e^{s_j}}, \qquad \log p_c = s_c - \log\sum_j e^{s_j}.$$
 #
-# It overflows at once when a score is 1000. But a constant $m$ added to a whole row cancels,
-# $\frac{e^{s_c-m}}{\sum_j e^{s_j-m}} = \frac{e^{-m}e^{s_c}}{e^{-m}\sum_j e^{s_j}}$, so take $m$ to be the largest score **of that row**: then all
-# exponents are at most 0 and one of them is 0, so the sum is at least 1 and its logarithm is safe.
+# It overflows at once when a score is 1000. But a constant $m$ added to a whole row cancels, $\frac{e^{s_c-m}}{\sum_j e^{s_j-m}} =
+# \frac{e^{-m}e^{s_c}}{e^{-m}\sum_j e^{s_j}}$, so take $m$ to be the largest score **of that row**: then all exponents are at most 0 and
+# one of them is 0, so the sum is at least 1 and its logarithm is safe.
 
 # %% tags=["demo"]
 scores = np.array([1.1, 0.4, -8.2, -0.9, 3.7])
@@ -530,7 +532,8 @@ with np.errstate(over="ignore", invalid="ignore"):
     print("the same formula at 1000 and 1001:", np.exp(huge) / np.exp(huge).sum())
 
 # %% [markdown]
-# Write `log_softmax` first (without ever taking the logarithm of a softmax: $p_c$ can round to 0, and $\log 0 = -\infty$), then softmax from it.
+# Write `log_softmax` first (without ever taking the logarithm of a softmax: $p_c$ can round to 0, and $\log 0 = -\infty$), then softmax
+# from it.
 #
 # `one_hot` writes a label as a row of zeros with a single 1. The row is what softmax would give if it were certain and right:
 # with $C = 4$, label 2 is $(0, 0, 1, 0)$.
@@ -606,13 +609,13 @@ why_row_max = "b"
 # %% [markdown]
 # ## 5. Losses
 #
-# A loss is one number that says how wrong a batch is. Each of these is an **average over the N examples**, so that its size does not depend on
-# the batch.
+# A loss is one number that says how wrong a batch is. Each of these is an **average over the N examples**, so that its size does not
+# depend on the batch.
 #
 # **Mean squared error**, for numbers: $L = \frac1N \sum_n (\mathrm{pred}_n - y_n)^2.$
 #
-# **Binary cross-entropy**, for yes/no. The network gives $p$, the probability of yes. The probability of what did happen is $p$ if $y=1$ and
-# $1-p$ if $y=0$, in one formula $p^y(1-p)^{1-y}$. Its negative logarithm is the loss:
+# **Binary cross-entropy**, for yes/no. The network gives $p$, the probability of yes. The probability of what did happen is $p$ if $y=1$
+# and $1-p$ if $y=0$, in one formula $p^y(1-p)^{1-y}$. Its negative logarithm is the loss:
 #
 # $$L = -\frac1N \sum_n \Big( y_n \log p_n + (1-y_n) \log(1-p_n) \Big).$$
 #
@@ -635,8 +638,9 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# One trap in the first two. A layer with one unit returns a column `(N, 1)`, the targets have shape `(N,)`, and NumPy's broadcasting makes
-# their difference an `(N, N)` table without a word. Both functions must take `(N,)` and `(N, 1)` for their first argument and mean the same.
+# One trap in the first two. A layer with one unit returns a column `(N, 1)`, the targets have shape `(N,)`, and NumPy's broadcasting
+# makes their difference an `(N, N)` table without a word. Both functions must take `(N,)` and `(N, 1)` for their first argument and mean
+# the same.
 #
 # <details><summary>Hint</summary>
 #
@@ -713,8 +717,8 @@ def cross_entropy(scores, y):
 # - **Xavier** (for tanh, which is almost $x$ near 0): forwards one wants $1/\text{fan\_in}$, and the same argument backwards wants
 #   $1/\text{fan\_out}$. Xavier takes the middle: $\mathrm{Var}(w) = \dfrac{2}{\text{fan\_in}+\text{fan\_out}}$.
 #
-# The generator `rng` comes from outside (`make_rng(0)`), so that whoever calls decides about repeatability. Draw from it and from nothing else. Any
-# distribution with mean 0 and this variance will do; the normal one is usual.
+# The generator `rng` comes from outside (`make_rng(0)`), so that whoever calls decides about repeatability. Draw from it and from nothing
+# else. Any distribution with mean 0 and this variance will do; the normal one is usual.
 #
 # <details><summary>Hint</summary>
 #
@@ -783,8 +787,8 @@ def two_layer_forward(params, X):
 # %% [markdown]
 # ## 8. Predictions, and a first look at real data
 #
-# The predicted class is the one with the largest score; softmax would not change which one that is. If several classes share the largest score,
-# take the smallest class number. Accuracy is the share of rows whose prediction is the label.
+# The predicted class is the one with the largest score; softmax would not change which one that is. If several classes share the largest
+# score, take the smallest class number. Accuracy is the share of rows whose prediction is the label.
 #
 # <details><summary>Hint</summary>
 #
@@ -823,8 +827,8 @@ def accuracy(scores, y):
 
 
 # %% [markdown]
-# **Question.** A network with very small starting weights gives all $C = 10$ classes nearly the same score. What is its cross-entropy loss, whatever
-# the labels are? Give the number to two decimals or more.
+# **Question.** A network with very small starting weights gives all $C = 10$ classes nearly the same score. What is its cross-entropy
+# loss, whatever the labels are? Give the number to two decimals or more.
 
 # %% question="initial_loss"
 ### BEGIN SOLUTION
@@ -834,8 +838,8 @@ initial_loss = np.log(10)
 
 # %% [markdown]
 # This is the first step of every training run: **before** training, the loss must be near $-\log(1/C) = \log C$. If it is far above, the
-# starting weights are too large (the network is certain and mostly wrong) or the loss is broken. The picture runs *your* 64-50-10 network on 1797
-# handwritten digits of 8×8 pixels, with starting weights of different sizes.
+# starting weights are too large (the network is certain and mostly wrong) or the loss is broken. The picture runs *your* 64-50-10 network
+# on 1797 handwritten digits of 8×8 pixels, with starting weights of different sizes.
 
 # %% tags=["milestone"]
 def digits_first_pass():
@@ -859,7 +863,8 @@ def digits_first_pass():
     }
 
 
-result = milestone("digits_first_pass", digits_first_pass, needs=["affine_forward", "log_softmax", "mse_loss", "he_init", "two_layer_forward", "predict"])
+needs = ["affine_forward", "relu_forward", "log_softmax", "mse_loss", "he_init", "two_layer_forward", "predict"]
+result = milestone("digits_first_pass", digits_first_pass, needs=needs)
 print("log 10 =", round(float(np.log(10)), 4), " loss with weights of 0.001:", round(float(result["losses"][0]), 4))
 print("loss with He weights:", round(float(result["he_loss"]), 2), " accuracy of untrained networks:", result["accuracies"].mean().round(2))
 
@@ -883,8 +888,8 @@ plt.show()
 # %% [markdown]
 # ## 9. What depth does to the signal
 #
-# Stack ten layers and watch. For layer $l = 1..L$ let $h_0 = X$ and $h_l = \max(h_{l-1}W_l + b_l, 0)$. Measure after every layer, over **all**
-# numbers in $h_l$: their mean and their standard deviation.
+# Stack ten layers and watch. For layer $l = 1..L$ let $h_0 = X$ and $h_l = \max(h_{l-1}W_l + b_l, 0)$. Measure after every layer, over
+# **all** numbers in $h_l$: their mean and their standard deviation.
 #
 # <details><summary>Hint</summary>
 #
@@ -901,8 +906,8 @@ def activation_stats(params_list, X):
         X: (N, D), the input of the first layer.
 
     Returns:
-        means: (L,), mean over all entries after each layer's ReLU.
-        stds: (L,), standard deviation over the same entries (divide by their number).
+        means: array (L,), mean over all entries after each layer's ReLU.
+        stds: array (L,), standard deviation over the same entries (divide by their number).
     """
     ### BEGIN SOLUTION
     means, stds = [], []
@@ -917,9 +922,9 @@ def activation_stats(params_list, X):
 
 
 # %% [markdown]
-# The picture: 500 digits through ten layers of 200 units, with three kinds of starting weights. With standard deviation 0.02 the
-# signal shrinks to a fifth in each layer, and after ten layers every image looks the same to the network: all numbers are nearly 0. Xavier does not
-# make up for what ReLU takes and shrinks by $1/\sqrt2$ in each layer. He keeps the size of the signal.
+# The picture: 500 digits through ten layers of 200 units, with three kinds of starting weights. With standard deviation 0.02 the signal
+# shrinks to a fifth in each layer, and after ten layers every image looks the same to the network: all numbers are nearly 0. Xavier does
+# not make up for what ReLU takes and shrinks by $1/\sqrt2$ in each layer. He keeps the size of the signal.
 
 # %% tags=["milestone"]
 def depth_histograms():
@@ -928,11 +933,11 @@ def depth_histograms():
     X = (images - images.mean()) / images.std()
     edges = np.linspace(0, 4, 41)
     result = {"edges": edges}
-    for name in ("small", "Xavier", "He"):
+    starts = {"small": lambda rng, D, M: 0.02 * rng.normal(size=(D, M)), "Xavier": xavier_init, "He": he_init}
+    for name, start in starts.items():
         rng, D, params_list, h, counts = make_rng(1), 64, [], X, []
         for _ in range(10):
-            W = 0.02 * rng.normal(size=(D, 200)) if name == "small" else xavier_init(rng, D, 200) if name == "Xavier" else he_init(rng, D, 200)
-            params_list.append((W, np.zeros(200)))
+            params_list.append((start(rng, D, 200), np.zeros(200)))
             h = relu_forward(affine_forward(h, *params_list[-1])[0])[0]
             counts.append(np.histogram(np.minimum(h, 4), edges)[0] / h.size)
             D = 200
@@ -965,9 +970,10 @@ plt.show()
 # %% [markdown]
 # ## 10. A network that somebody trained
 #
-# Here are 42 numbers, found by the methods of the next units for the data set of two moons. They make a 2-8-2 network. Your code runs it on every
-# point of the plane: the colour is the probability of class 1, the black line is where both classes have ½. Left, the eight lines where a hidden
-# unit switches on; ReLU bends the plane along them, and the border is made of straight pieces that meet there. No single line could do this.
+# Here are 42 numbers, found by the methods of the next units for the data set of two moons. They make a 2-8-2 network. Your code runs it
+# on every point of the plane: the colour is the probability of class 1, the black line is where both classes have ½. Left, the eight
+# lines where a hidden unit switches on; ReLU bends the plane along them, and the border is made of straight pieces that meet there. No
+# single line could do this.
 
 # %% tags=["milestone"]
 moons_net = {
@@ -991,12 +997,14 @@ def moons_boundary():
     X, y = make_moons(make_rng(7), 150, 0.15)
     u, v = np.linspace(-1.8, 2.8, 140), np.linspace(-1.4, 1.9, 110)
     plane = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
-    probability = softmax(two_layer_forward(moons_net, plane))[:, 1].reshape(110, 140)
+    probability = softmax(two_layer_forward(moons_net, plane))[:, 1].reshape(110, 140).round(3)
     scores = two_layer_forward(moons_net, X)
-    return {"X": X, "y": y, "u": u, "v": v, "probability": probability, "loss": float(cross_entropy(scores, y)), "accuracy": float(accuracy(scores, y))}
+    loss, share = float(cross_entropy(scores, y)), float(accuracy(scores, y))
+    return {"X": X, "y": y, "u": u, "v": v, "probability": probability, "loss": loss, "accuracy": share}
 
 
-result = milestone("moons_boundary", moons_boundary, needs=["affine_forward", "relu_forward", "log_softmax", "mse_loss", "two_layer_forward", "predict"])
+needs = ["affine_forward", "relu_forward", "log_softmax", "mse_loss", "two_layer_forward", "predict"]
+result = milestone("moons_boundary", moons_boundary, needs=needs)
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.7), layout="constrained", sharex=True, sharey=True)
 X, y = result["X"], result["y"]
 for j in range(8):

@@ -34,10 +34,10 @@ NUMERIC = (
         edits=(("x[i] = old\n", "pass\n"),),
     ),
     Misconception(
-        id="numeric_restored_by_adding",
+        id="numeric_steps_back",
         exercise="eval_numerical_gradient_array",
-        hint="Going back with `+= h` does not restore x exactly: (x − h) + h is rounded. Keep the old value and assign it.",
-        edits=(("x[i] = old\n", "x[i] += h\n"),),
+        hint="Stepping back with `+= h` does not quite restore x: each step is rounded. Keep the old value and assign it.",
+        edits=(("x[i] = old + h", "x[i] += h"), ("x[i] = old - h", "x[i] -= 2 * h"), ("x[i] = old\n", "x[i] += h\n")),
     ),
     Misconception(
         id="numeric_ignores_df",
@@ -55,10 +55,10 @@ NUMERIC = (
         id="numeric_all_at_once",
         exercise="eval_numerical_gradient_array",
         hint="You move all entries of x together. That works only while each output depends on one input; move one entry and keep the others where they are.",
-        source='''
+        source="""
 def eval_numerical_gradient_array(f, x, df, h=1e-5):
     return np.zeros_like(x) + np.array((f(x + h) - f(x - h)) * df / (2 * h))
-''',
+""",
     ),
     Misconception(
         id="numeric_total_move",
@@ -82,7 +82,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
         id="numeric_flat_copy",
         exercise="eval_numerical_gradient_array",
         hint="Your gradient is 0 for arrays that are not contiguous in memory: there `x.reshape(-1)` is a copy, and moving the copy does not move x.",
-        source='''
+        source="""
 def eval_numerical_gradient_array(f, x, df, h=1e-5):
     flat, grad = x.reshape(-1), np.zeros(x.size)
     for i in range(x.size):
@@ -94,7 +94,7 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
         flat[i] = old
         grad[i] = np.sum((plus - minus) * df) / (2 * h)
     return grad.reshape(x.shape)
-''',
+""",
     ),
     Misconception(
         id="numeric_flat_result",
@@ -151,19 +151,31 @@ REL_ERROR = (
         id="rel_error_array",
         exercise="rel_error",
         hint="You return one error per entry; asked for is a single number, the largest.",
-        edits=(("np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))", "np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))"),),
+        edits=(
+            ("np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))", "np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))"),
+        ),
     ),
     Misconception(
         id="rel_error_max_over_max",
         exercise="rel_error",
         hint="You divide the largest difference by the largest sum. A badly wrong small entry disappears beside large ones: divide entry by entry, then take the maximum.",
-        edits=(("np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))", "np.max(np.abs(x - y)) / max(1e-8, np.max(np.abs(x) + np.abs(y)))"),),
+        edits=(
+            (
+                "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))",
+                "np.max(np.abs(x - y)) / max(1e-8, np.max(np.abs(x) + np.abs(y)))",
+            ),
+        ),
     ),
     Misconception(
         id="rel_error_norms",
         exercise="rel_error",
         hint="You compare norms of the whole arrays. A badly wrong small entry disappears beside large ones: divide entry by entry, then take the maximum.",
-        edits=(("np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))", "np.linalg.norm(x - y) / max(1e-8, np.linalg.norm(x) + np.linalg.norm(y))"),),
+        edits=(
+            (
+                "np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))",
+                "np.linalg.norm(x - y) / max(1e-8, np.linalg.norm(x) + np.linalg.norm(y))",
+            ),
+        ),
     ),
     Misconception(
         id="rel_error_larger_of_two",
@@ -355,13 +367,23 @@ VALUE = (
         id="value_add_number",
         exercise="Value",
         hint="a + 2 fails because 2 has no .data: turn a plain number into a Value before you use it.",
-        edits=(('other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data + other.data, (self, other), "+")', 'out = Value(self.data + other.data, (self, other), "+")'),),
+        edits=(
+            (
+                'other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data + other.data, (self, other), "+")',
+                'out = Value(self.data + other.data, (self, other), "+")',
+            ),
+        ),
     ),
     Misconception(
         id="value_mul_number",
         exercise="Value",
         hint="a · 2 fails because 2 has no .data: turn a plain number into a Value before you use it.",
-        edits=(('other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data * other.data, (self, other), "·")', 'out = Value(self.data * other.data, (self, other), "·")'),),
+        edits=(
+            (
+                'other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data * other.data, (self, other), "·")',
+                'out = Value(self.data * other.data, (self, other), "·")',
+            ),
+        ),
     ),
     Misconception(
         id="value_tanh_of_input",
@@ -427,13 +449,23 @@ VALUE = (
         id="value_in_place",
         exercise="Value",
         hint="a + b changes a itself. Make a new Value; other results still need the old a.",
-        edits=(('out = Value(self.data + other.data, (self, other), "+")', 'out = Value(self.data + other.data, (self, other), "+")\n        self.data = out.data'),),
+        edits=(
+            (
+                'out = Value(self.data + other.data, (self, other), "+")',
+                'out = Value(self.data + other.data, (self, other), "+")\n        self.data = out.data',
+            ),
+        ),
     ),
     Misconception(
         id="value_backward_called",
         exercise="Value",
         hint="You call `_backward()` when you store it, so it runs at once and what is stored is None. Store the function itself, without parentheses.",
-        edits=(("self.grad += self.data", "self.grad += self.data"),),
+        edits=(
+            (
+                "other.grad += self.data * out.grad\n\n        out._backward = _backward",
+                "other.grad += self.data * out.grad\n\n        out._backward = _backward()",
+            ),
+        ),
     ),
 )
 
@@ -442,7 +474,7 @@ TOPOLOGICAL = (
     Misconception(
         id="topo_forward_order",
         exercise="topological_sort",
-        hint="You visit the nodes in the order in which they were created, leaves first; at that time the end of the graph has not sent anything yet. Go through the list from its end.",
+        hint="Only the last operation has sent its gradient on: you visit the nodes in the order in which they were created, leaves first, before anything has reached them. Go through the list from its end.",
         edits=(("reversed(topological_sort(self))", "topological_sort(self)"),),
     ),
     Misconception(
@@ -470,7 +502,7 @@ TOPOLOGICAL = (
         id="topo_levels",
         exercise="topological_sort",
         hint="You go level by level from the end. A node that is reached by a short and by a long path then acts before the long path has delivered; it is counted only in part.",
-        source='''
+        source="""
 def topological_sort(value):
     order, seen, queue = [], {value}, [value]
     while queue:
@@ -490,13 +522,13 @@ def backward(self):
 
 
 Value.backward = backward
-''',
+""",
     ),
     Misconception(
         id="topo_stack_preorder",
         exercise="topological_sort",
         hint="Your stack lists a node as soon as it is taken off, before all its users have been. A node may come only after everything that uses it, seen from the end.",
-        source='''
+        source="""
 def topological_sort(value):
     order, seen, stack = [], set(), [value]
     while stack:
@@ -515,7 +547,7 @@ def backward(self):
 
 
 Value.backward = backward
-''',
+""",
     ),
     Misconception(
         id="topo_seen_by_number",
@@ -557,13 +589,12 @@ Value.backward = backward
         id="backward_recursive",
         exercise="topological_sort",
         hint="You recurse into the children straight away, so a shared node acts once for each path that reaches it, with a gradient that is counted again. Use the topological order.",
-        edits=((LOOP, "def act(node):\n        node._backward()\n        for child in node.children:\n            act(child)\n\n    act(self)"),),
-    ),
-    Misconception(
-        id="backward_only_last",
-        exercise="topological_sort",
-        hint="Only the last operation sends its gradient back; the nodes before it never act.",
-        edits=((LOOP, "self._backward()"),),
+        edits=(
+            (
+                LOOP,
+                "def act(node):\n        node._backward()\n        for child in node.children:\n            act(child)\n\n    act(self)",
+            ),
+        ),
     ),
     Misconception(
         id="backward_resets",
@@ -649,7 +680,7 @@ AFFINE = (
     Misconception(
         id="affine_dw_memory_order",
         exercise="affine_backward",
-        hint="Your numbers depend on how x lies in memory: `reshape(order=\"A\")` follows the memory, not the indices.",
+        hint='Your numbers depend on how x lies in memory: `reshape(order="A")` follows the memory, not the indices.',
         edits=(("x.reshape(x.shape[0], -1)", 'x.reshape(x.shape[0], -1, order="A")'),),
     ),
     Misconception(
@@ -831,7 +862,12 @@ SOFTMAX = (
         id="softmax_log_of_zero",
         exercise="softmax_loss",
         hint="Your loss becomes infinite when the right class has a probability that is rounded to 0. Compute log p as score − log-sum-exp instead of taking the logarithm of p.",
-        edits=(("log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))", "p = np.exp(shifted)\n    log_p = np.log(p / p.sum(axis=1, keepdims=True))"),),
+        edits=(
+            (
+                "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))",
+                "p = np.exp(shifted)\n    log_p = np.log(p / p.sum(axis=1, keepdims=True))",
+            ),
+        ),
     ),
     Misconception(
         id="softmax_log_epsilon",
@@ -897,7 +933,10 @@ SOFTMAX = (
         id="softmax_over_batch",
         exercise="softmax_loss",
         hint="You normalise over the batch (axis 0). The probabilities of one example sum to 1 over its classes: axis 1.",
-        edits=((SHIFT, "shifted = x - x.max(axis=0, keepdims=True)"), ("np.exp(shifted).sum(axis=1, keepdims=True)", "np.exp(shifted).sum(axis=0, keepdims=True)")),
+        edits=(
+            (SHIFT, "shifted = x - x.max(axis=0, keepdims=True)"),
+            ("np.exp(shifted).sum(axis=1, keepdims=True)", "np.exp(shifted).sum(axis=0, keepdims=True)"),
+        ),
     ),
     Misconception(
         id="softmax_x_mutated",
@@ -940,20 +979,9 @@ SOFTMAX = (
         hint="For a batch of one or a single class your dx loses an axis: it must keep the shape (N, C).",
         edits=(("return loss, dx", "return loss, dx.squeeze()"),),
     ),
-    Misconception(
-        id="softmax_bytes_added",
-        exercise="softmax_loss",
-        hint="With labels of a small integer type your positions overflow: y·1 + row·C was computed in the type of y. Index with rows and y instead.",
-        edits=(
-            (
-                "dx[rows, y] -= 1.0",
-                "dx = np.ascontiguousarray(dx)\n    dx.reshape(-1)[(rows.astype(y.dtype) * y.dtype.type(x.shape[1]) * y.dtype.type(100)) // y.dtype.type(100) + y] -= 1.0",
-            ),
-        ),
-    ),
 )
 
-DATA_LOSS = "loss = data_loss + 0.5 * reg * (np.sum(params[\"W1\"] ** 2) + np.sum(params[\"W2\"] ** 2))"
+DATA_LOSS = 'loss = data_loss + 0.5 * reg * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))'
 NETWORK = (
     Misconception(
         id="network_reg_gradient_halved",
@@ -995,13 +1023,21 @@ NETWORK = (
         id="network_reg_over_batch",
         exercise="two_layer_loss",
         hint="You divide the regularisation by the batch size. It depends on the weights alone.",
-        edits=(("0.5 * reg * (", "0.5 * reg / len(X) * ("), ("dW1 + reg * params", "dW1 + reg / len(X) * params"), ("dW2 + reg * params", "dW2 + reg / len(X) * params")),
+        edits=(
+            ("0.5 * reg * (", "0.5 * reg / len(X) * ("),
+            ("dW1 + reg * params", "dW1 + reg / len(X) * params"),
+            ("dW2 + reg * params", "dW2 + reg / len(X) * params"),
+        ),
     ),
     Misconception(
         id="network_reg_on_biases",
         exercise="two_layer_loss",
         hint="You regularise the biases, too: here only W1 and W2 are.",
-        edits=((DATA_LOSS, "loss = data_loss + 0.5 * reg * sum(np.sum(p**2) for p in params.values())"), ('"b1": db1', '"b1": db1 + reg * params["b1"]'), ('"b2": db2', '"b2": db2 + reg * params["b2"]')),
+        edits=(
+            (DATA_LOSS, "loss = data_loss + 0.5 * reg * sum(np.sum(p**2) for p in params.values())"),
+            ('"b1": db1', '"b1": db1 + reg * params["b1"]'),
+            ('"b2": db2', '"b2": db2 + reg * params["b2"]'),
+        ),
     ),
     Misconception(
         id="network_reg_bias_gradients",
@@ -1025,7 +1061,9 @@ NETWORK = (
         id="network_reg_loss_norm",
         exercise="two_layer_loss",
         hint="You add the norms of the weights. The regularisation uses their squares: the sum of all squared entries.",
-        edits=(("(np.sum(params[\"W1\"] ** 2) + np.sum(params[\"W2\"] ** 2))", "(np.linalg.norm(params[\"W1\"]) + np.linalg.norm(params[\"W2\"]))"),),
+        edits=(
+            ('(np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))', '(np.linalg.norm(params["W1"]) + np.linalg.norm(params["W2"]))'),
+        ),
     ),
     Misconception(
         id="network_reg_loss_one_layer",
@@ -1049,13 +1087,23 @@ NETWORK = (
         id="network_relu_on_scores",
         exercise="two_layer_loss",
         hint="Your scores are never negative: there is a ReLU after the last layer. It belongs only between the layers.",
-        edits=(('scores, affine2_cache = affine_forward(active, params["W2"], params["b2"])', 'scores, affine2_cache = affine_forward(active, params["W2"], params["b2"])\n    scores = np.maximum(scores, 0.0)'),),
+        edits=(
+            (
+                'scores, affine2_cache = affine_forward(active, params["W2"], params["b2"])',
+                'scores, affine2_cache = affine_forward(active, params["W2"], params["b2"])\n    scores = np.maximum(scores, 0.0)',
+            ),
+        ),
     ),
     Misconception(
         id="network_softmax_returned",
         exercise="two_layer_loss",
         hint="Without labels you return probabilities: each row sums to 1. Asked for are the scores.",
-        edits=(("return scores", "return np.exp(scores - scores.max(axis=1, keepdims=True)) / np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)"),),
+        edits=(
+            (
+                "return scores",
+                "return np.exp(scores - scores.max(axis=1, keepdims=True)) / np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)",
+            ),
+        ),
     ),
     Misconception(
         id="network_classes_returned",
@@ -1067,7 +1115,12 @@ NETWORK = (
         id="network_hidden_input",
         exercise="two_layer_loss",
         hint="Your dW2 is wrong: the second layer's input is the output of the ReLU, and so that is what its gradient uses.",
-        edits=(("dactive, dW2, db2 = affine_backward(dscores, affine2_cache)", "dactive, dW2, db2 = affine_backward(dscores, affine2_cache)\n    dW2 = hidden.T @ dscores"),),
+        edits=(
+            (
+                "dactive, dW2, db2 = affine_backward(dscores, affine2_cache)",
+                "dactive, dW2, db2 = affine_backward(dscores, affine2_cache)\n    dW2 = hidden.T @ dscores",
+            ),
+        ),
     ),
     Misconception(
         id="network_relu_of_gradient",
@@ -1079,13 +1132,23 @@ NETWORK = (
         id="network_averaged_twice",
         exercise="two_layer_loss",
         hint="All your data gradients are exactly N times too small: softmax_loss has already divided by N.",
-        edits=(("data_loss, dscores = softmax_loss(scores, y)", "data_loss, dscores = softmax_loss(scores, y)\n    dscores = dscores / len(X)"),),
+        edits=(
+            (
+                "data_loss, dscores = softmax_loss(scores, y)",
+                "data_loss, dscores = softmax_loss(scores, y)\n    dscores = dscores / len(X)",
+            ),
+        ),
     ),
     Misconception(
         id="network_not_averaged",
         exercise="two_layer_loss",
         hint="All your data gradients are exactly N times too large, while the loss is right: look for a missing 1/N where the backward pass begins.",
-        edits=(("data_loss, dscores = softmax_loss(scores, y)", "data_loss, dscores = softmax_loss(scores, y)\n    dscores = dscores * len(X)"),),
+        edits=(
+            (
+                "data_loss, dscores = softmax_loss(scores, y)",
+                "data_loss, dscores = softmax_loss(scores, y)\n    dscores = dscores * len(X)",
+            ),
+        ),
     ),
     Misconception(
         id="network_bias_rows",
@@ -1123,9 +1186,9 @@ NETWORK = (
         ),
     ),
     Misconception(
-        id="network_no_labels_shape",
+        id="network_labels_of_zero",
         exercise="two_layer_loss",
-        hint="`if not y` or a default answer is taken even when labels are given: test with `y is None`.",
+        hint="A batch whose labels are all 0 is taken for one without labels: ask whether `y is None`, not whether y is true.",
         edits=(("if y is None:", "if y is None or not np.any(y):"),),
     ),
 )
@@ -1258,7 +1321,10 @@ BATCHNORM = (
         id="bn_per_example",
         exercise="batchnorm_forward",
         hint="You normalise each example over its features (axis 1): that is layer normalisation. Here each column is normalised over the batch.",
-        edits=(("1.0 / np.sqrt(x.var(axis=0) + eps)", "1.0 / np.sqrt(x.var(axis=1, keepdims=True) + eps)"), ("x.mean(axis=0)", "x.mean(axis=1, keepdims=True)")),
+        edits=(
+            ("1.0 / np.sqrt(x.var(axis=0) + eps)", "1.0 / np.sqrt(x.var(axis=1, keepdims=True) + eps)"),
+            ("x.mean(axis=0)", "x.mean(axis=1, keepdims=True)"),
+        ),
     ),
     Misconception(
         id="bn_global",
@@ -1342,7 +1408,10 @@ BATCHNORM = (
         id="bn_dbeta_row",
         exercise="batchnorm_forward",
         hint="dgamma and dbeta have the shape (1, D): they need the shape of γ and β, (D,).",
-        edits=(("(dout * x_hat).sum(axis=0)", "(dout * x_hat).sum(axis=0, keepdims=True)"), ("dbeta = dout.sum(axis=0)", "dbeta = dout.sum(axis=0, keepdims=True)")),
+        edits=(
+            ("(dout * x_hat).sum(axis=0)", "(dout * x_hat).sum(axis=0, keepdims=True)"),
+            ("dbeta = dout.sum(axis=0)", "dbeta = dout.sum(axis=0, keepdims=True)"),
+        ),
     ),
     Misconception(
         id="bn_dgamma_swapped",

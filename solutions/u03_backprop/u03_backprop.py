@@ -1062,7 +1062,7 @@ def train_moons():
     scores = two_layer_loss(params, np.stack([gx.ravel(), gy.ravel()], axis=1))
     accuracy = np.mean(np.argmax(two_layer_loss(params, X), axis=1) == y)
     p1 = 1 / (1 + np.exp(scores[:, 0] - scores[:, 1]))
-    return {"X": X, "y": y, "p1": p1.reshape(gx.shape), "losses": np.array(losses), "accuracy": float(accuracy)}
+    return {"X": X, "y": y, "p1": np.round(p1, 3).reshape(gx.shape), "losses": np.array(losses), "accuracy": float(accuracy)}
 
 
 moons = milestone("moons_boundary", train_moons, needs=["two_layer_loss", "softmax_loss", "affine_backward", "relu_backward"])

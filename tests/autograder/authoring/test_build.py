@@ -28,10 +28,16 @@ def notebook() -> dict[str, Any]:
     return decoded
 
 
+def validate(text: str) -> None:
+    """Fail if the text is not a valid notebook."""
+    nbformat.validate(nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]
+
+
 def cell(id_: str) -> dict[str, Any]:
     """Return one cell of the sample's built notebook."""
-    (found,) = [cell for cell in notebook()["cells"] if cell["id"] == id_]
-    return found
+    found: list[dict[str, Any]] = [cell for cell in notebook()["cells"] if cell["id"] == id_]
+    assert len(found) == 1
+    return found[0]
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ def files(course: Path) -> dict[str, bytes]:
 def test_notebook_is_valid_and_ends_in_a_newline() -> None:
     """The notebook validates as nbformat 4.5, has no outputs and sorted keys."""
     text = render_assignment(reference(), unit())
-    nbformat.validate(nbformat.reads(text, as_version=4))
+    validate(text)
     decoded = json.loads(text)
     assert (decoded["nbformat"], decoded["nbformat_minor"]) == (4, 5)
     assert decoded["metadata"]["kernelspec"]["name"] == "python3"
@@ -125,7 +131,7 @@ def test_student_files_hold_no_solution(course: Path) -> None:
 def test_reference_notebook_holds_the_solutions() -> None:
     """The reference as a notebook has the student's cells with solutions instead of stubs, without markers."""
     text = render_reference(reference(), unit())
-    nbformat.validate(nbformat.reads(text, as_version=4))
+    validate(text)
     assert "return 2 * x" in text
     assert "SOLUTION" not in text
     assert "#|" not in text

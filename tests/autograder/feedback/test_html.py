@@ -8,7 +8,7 @@ import re
 import pytest
 from jinja2 import UndefinedError
 
-from autograder.feedback.html import environment, feedback_css, render_exercise_html
+from autograder.feedback.html import environment, feedback_css, prose, render_exercise_html
 from tests.autograder.report import samples
 from tests.autograder.report.htmlcheck import Page
 
@@ -57,3 +57,8 @@ def test_a_misspelt_name_in_a_template_is_an_error() -> None:
 def test_templates_escape_and_clean_by_default() -> None:
     """A template that forgets to clean is still safe."""
     assert environment().from_string("{{ x }}").render(x="<\u202e\x1b[1m>") == "&lt;\\u202e&gt;"
+
+
+def test_backticks_set_code() -> None:
+    """Words between backticks are code; everything else, and what is inside, stays text."""
+    assert prose("`a < b` and <i> `\n`") == "<code>a &lt; b</code> and &lt;i&gt; `\n`"

@@ -19,6 +19,13 @@ def test_students_never_share_a_folder() -> None:
     assert not {".", ".."} & set(folders.values())
 
 
+def test_equal_slugs_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should two slugs ever be equal, or differ in case only, both folders get a hash of the name."""
+    monkeypatch.setattr("autograder.report.files.slug", lambda name: name[:1])
+    assert student_folders(["b", "Ax", "ay"])["b"] == "b"
+    assert len({f.casefold() for f in student_folders(["Ax", "ay", "az", "b"]).values()}) == 4
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     """Text that cannot be encoded raises, keeps what was there, and leaves no temporary file."""
     path = tmp_path / "page.html"

@@ -173,4 +173,3 @@ def outcomes(run: Callable[[str], str], places: dict[str, str]) -> dict[str, str
     run(PREAMBLE)
     programs = ORDINARY | {name: code.format(**places) for name, code in FILES.items()} | PROCESSES | system_calls() | RESOURCES
     return {name: run(code).strip("'\"") for name, code in programs.items()}
-

@@ -21,28 +21,40 @@ PROJECT = Path(__file__).parents[3]
 ORDINARY_USER = 12345
 LINUX = sys.platform == "linux"
 LEVELS = ("ns", "ll") if LINUX else ()
-USERS = ("root", "user")
+USERS = ("root", "user", "bare root")
 RUNS = [(level, user) for level in LEVELS for user in USERS]
 ATTACKS = attacks.FILES | attacks.PROCESSES | attacks.RESOURCES
+
+# The kernel does not count the processes of the machine's user 0, and root without CAP_SETUID stays that user: memory is what bounds threads.
+KNOWN_GAPS = {("ll", "bare root", "thread bomb"), ("ns", "bare root", "thread bomb")}
 
 runs = pytest.mark.parametrize(("level", "user"), RUNS)
 
 
-@functools.cache
 def report(level: str, user: str) -> dict[str, Any]:
-    """Run all attacks once per level and user; skips, with the reason, what this machine cannot do."""
+    """Return all outcomes for a level and a user; skips, with the reason, what this machine cannot do."""
+    answer = _run(level, user)
+    if isinstance(answer, str):
+        pytest.skip(answer)
+    return answer
+
+
+@functools.cache
+def _run(level: str, user: str) -> dict[str, Any] | str:
+    """Run all attacks once per level and user; returns the reason where that cannot be done."""
     reason = available_levels()[level]  # type: ignore[index]
     if reason:
-        pytest.skip(f"level {level} does not work here: {reason}")
-    if user == "root" and os.getuid() != 0:
-        pytest.skip("the tests do not run as root")
+        return f"level {level} does not work here: {reason}"
+    if "root" in user and os.getuid() != 0:
+        return "the tests do not run as root"
     with tempfile.TemporaryDirectory() as folder:
         places = _places(Path(folder))
-        switch = [str(ORDINARY_USER)] if user == "user" and os.getuid() == 0 else []
+        switch = [] if user == "root" or os.getuid() != 0 else [str(ORDINARY_USER) if user == "user" else "0"]
         command = [sys.executable, "-m", "tests.autograder.sandbox.inside", level, json.dumps(places), *switch]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120, env={"PYTHONDONTWRITEBYTECODE": "1"})
+        environment = {"PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120, env=environment)
     if done.returncode != 0 and switch and "sandbox=ns" in done.stderr:
-        pytest.skip(f"an ordinary user cannot have ns here: {done.stderr.strip().splitlines()[-1]}")
+        return f"{user} cannot have ns here: {done.stderr.strip().splitlines()[-1]}"
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -66,6 +78,8 @@ def _places(folder: Path) -> dict[str, str]:
 def test_attack_is_refused(level: str, user: str, attack: str) -> None:
     """Every attack of the table is refused."""
     outcome = report(level, user)["outcomes"][attack]
+    if (level, user, attack) in KNOWN_GAPS:
+        pytest.xfail(f"known gap: {outcome}")
     assert outcome.startswith("refused"), outcome
 
 
@@ -101,5 +115,5 @@ def test_child_is_nobody(level: str, user: str) -> None:
     if level == "ns":
         assert (uid, gid, cwd, parent, host) == (60000, 60000, "/submission", 0, "sandbox")
     else:
-        assert uid == gid == (60000 if user == "root" else uid)
-        assert uid != 0
+        assert uid == gid == {"root": 60000, "bare root": 0}.get(user, uid)
+        assert (uid == 0) == (user == "bare root")

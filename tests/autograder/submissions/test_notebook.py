@@ -53,8 +53,8 @@ def small(*cells: object, **more: object) -> bytes:
         (b'{"nbformat": 4, "cells": [], "x": NaN}', "NaN"),
         (b'{"nbformat": 4, "cells": [], "x": -Infinity}', "-Infinity"),
         (b'{"nbformat": 4, "cells": [], "x": ' + b"1" * 5000 + b"}", "too long"),
-        (b"[" * 100_000, "nested"),
-        (b'{"a":' * 100_000, "nested"),
+        (b"[" * 100_000, "more than 100 levels"),
+        (b'{"a":' * 100_000, "more than 100 levels"),
         (b"]" * 100_000, "not valid JSON"),
         (b"[" + b"[]," * 1_000_001, "more than 1000000"),
         (small(*[added("x")] * (MAX_CELLS + 1)), f"{MAX_CELLS + 1} cells"),
@@ -86,6 +86,17 @@ def test_brackets_in_text_are_not_nesting() -> None:
     """Brackets and escaped quotes within a source do not count."""
     source = '[{"\\' * 1000
     assert parse_notebook(small(added(source))).cells[0].source == source
+
+
+@pytest.mark.parametrize("levels", [90, 110])
+def test_nesting_is_bounded_within_what_the_parser_can_take(levels: int) -> None:
+    """Outputs nested as deep as real ones are accepted; deeper ones are refused by the scan."""
+    data = small().replace(b'"metadata": {}', b'"metadata": {"x": ' + b"[" * levels + b"]" * levels + b"}")
+    if levels == 90:
+        assert parse_notebook(data).cells == ()
+    else:
+        with pytest.raises(Ungradable, match="levels deep"):
+            parse_notebook(data)
 
 
 def test_unforeseen_errors_are_ungradable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +143,13 @@ def test_lone_surrogates_are_replaced() -> None:
     raw = parse_notebook(small(added("x = '\ud800'"), added("y = '\U0001f600'")))
     assert [cell.source for cell in raw.cells] == ["x = '\ufffd'", "y = '\U0001f600'"]
     assert len(raw.messages) == 1
+
+
+def test_misleading_characters_are_flagged() -> None:
+    """Code that reads differently from how it runs is kept as it is, and flagged for the person who reads it."""
+    raw = parse_notebook(small(added("x = 1  # \u202e y"), added("é = '→ \U0001f468\u200d\U0001f469'"), {"cell_type": "markdown", "source": "\u202e"}))
+    assert raw.cells[0].source == "x = 1  # \u202e y"
+    assert [message.split(" holds")[0] for message in raw.messages] == ["cell 1"]
 
 
 @pytest.mark.parametrize("metadata", [None, 3, [], {"nbgrader": 3, "autograder": "x"}, {"nbgrader": {"grade_id": ["x"]}, "autograder": {"role": 1}}])

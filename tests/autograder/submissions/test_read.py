@@ -28,7 +28,7 @@ def test_honest_notebook_is_read_without_messages() -> None:
     assert cells.messages == ()
     assert [one.source for one in cells.cells if one.kind != "setup"] == [FIRST, SECOND, WHY]
     assert [one.id for one in cells.cells][1::2] == ["first", "Second"]
-    assert cells.cells[1].label == "cell 3 (first)"
+    assert cells.cells[1].label == "cell 4 (first)"
     assert cells.cells[2].label == "set-up cell 2"
 
 
@@ -128,7 +128,7 @@ def test_changed_check_cell_is_skipped_with_a_message() -> None:
     cell(notebook, "check-first")["source"] = "check('first'); points = 100"
     cells = read(notebook)
     assert order(cells) == ORDER
-    assert cells.messages == ("cell 4 is a changed check cell; check cells are not run in grading",)
+    assert cells.messages == ("cell 5 is a changed check cell; check cells are not run in grading",)
 
 
 def test_copy_of_a_locked_cell_with_own_code_is_added() -> None:
@@ -188,7 +188,7 @@ def test_doubled_solution_cell_runs_twice_in_order() -> None:
     cells = read(notebook)
     assert order(cells) == ["setup", "first", "first", *ORDER[2:]]
     assert [one.id for one in cells.cells][1:3] == ["first", "first-2"]
-    assert any("first has 2 cells (3, 5)" in message for message in cells.messages)
+    assert any("first has 2 cells (4, 5)" in message for message in cells.messages)
 
 
 def test_second_definition_in_an_added_cell_is_run() -> None:
@@ -257,7 +257,7 @@ def test_solution_cell_of_another_type_is_a_message() -> None:
     cell(notebook, "first")["cell_type"] = "markdown"
     cells = read(notebook)
     assert "first" not in order(cells)
-    assert "cell 3 (first) is not a code cell and is not run" in cells.messages
+    assert "cell 4 (first) is not a code cell and is not run" in cells.messages
 
 
 def test_forged_points_and_locks_change_nothing() -> None:
@@ -359,17 +359,15 @@ def test_honest_cells_survive_mutations_elsewhere(data: st.DataObject) -> None:
     honest = [index for index, one in enumerate(notebook["cells"]) if one["id"] in ("first", "Second", "why")]
 
     def allowed(path: tuple[Any, ...]) -> bool:
-        if path[0] != "cells":
-            return path[0] == "metadata"
+        if path[0] != "cells" or len(path) == 1:
+            return bool(path[0] == "metadata")
         if len(path) == 2:
             return path[1] not in honest
-        return len(path) > 2 and (path[1] not in honest or path[2] in ("metadata", "id", "outputs"))
+        return path[1] not in honest or path[2] in ("metadata", "id", "outputs")
 
     for _ in range(data.draw(st.integers(1, 5))):
-        before = len(notebook["cells"])
         mutate(notebook, data, allowed)
-        if len(notebook["cells"]) != before:
-            honest = [index for index, one in enumerate(notebook["cells"]) if isinstance(one, dict) and _text(one) in (FIRST, SECOND, WHY)]
+        honest = [index for index, one in enumerate(notebook["cells"]) if isinstance(one, dict) and _text(one) in (FIRST, SECOND, WHY)]
     survived = {one.source: one.exercise for one in read(notebook).cells if one.kind in ("exercise", "question")}
     assert survived.items() >= {FIRST: "first", SECOND: "Second", WHY: "why"}.items()
 

@@ -13,6 +13,13 @@ from ..visible.cases import LAYOUTS, pixels, relayout
 BOTH = ("compute_distances_two_loops", "compute_distances_no_loops")
 
 
+def seconds(function, *args):
+    """Return how long one call takes."""
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
 def pairwise(X, Y):
     """Return the distances of all pairs, one by one."""
     return np.array([[math.dist(x, y) for y in Y.astype(float)] for x in X.astype(float)])
@@ -24,8 +31,8 @@ def test_two_loops(student, seed, shape):
     """compute_distances_two_loops(X, Y)[i, j] is the distance from X[i] to Y[j]."""
     N, M, D = shape
     draw = Draw(seed)
-    X, Y = draw.normal(N, D), draw.normal(M, D)
-    assert_close(student.compute_distances_two_loops(X, Y), pairwise(X, Y), "compute_distances_two_loops(X, Y)", atol=1e-6)
+    X, Y = draw.normal(N, D), draw.normal(M, D) + 5.0
+    assert_close(student.compute_distances_two_loops(X, Y), pairwise(X, Y), "compute_distances_two_loops(X, Y)", rtol=1e-9, atol=1e-9)
 
 
 @exercise("compute_distances_two_loops", weight=2)
@@ -95,16 +102,12 @@ def test_distances_leave_data_alone(student, seed, shape, layout):
 
 @exercise("compute_distances_two_loops")
 def test_no_loops_is_not_a_loop(student):
-    """compute_distances_no_loops for 100 by 100 rows is right and at least three times as fast as the two loops."""
+    """compute_distances_no_loops for 100 by 100 rows is right and at least five times as fast as the two loops."""
     X, Y = np.random.default_rng(0).normal(size=(2, 100, 3))
     assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
-    start = time.perf_counter()
-    student.compute_distances_two_loops(X, Y)
-    loops = time.perf_counter() - start
-    fast = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        student.compute_distances_no_loops(X, Y)
-        fast = min(fast, time.perf_counter() - start)
-    if loops > 0.008 and fast > loops / 3:
+    loops, fast = np.inf, np.inf
+    for _ in range(3):  # the shortest of three: a busy machine only makes a call longer
+        loops = min(loops, seconds(student.compute_distances_two_loops, X, Y))
+        fast = min(fast, seconds(student.compute_distances_no_loops, X, Y))
+    if loops > 0.008 and fast > loops / 5:
         fail(f"compute_distances_no_loops took {1000 * fast:.0f} ms where the two loops took {1000 * loops:.0f} ms: is there a Python loop in it?")

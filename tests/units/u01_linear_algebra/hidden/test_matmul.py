@@ -12,6 +12,13 @@ from ..visible.cases import LAYOUTS, pixels, relayout
 BOTH = ("matmul_loops", "matmul_broadcast")
 
 
+def seconds(function, *args):
+    """Return how long one call takes."""
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
 @exercise("matmul_loops", weight=2)
 @given(seed=seeds(), shape=dims("N K M"))
 def test_loops(student, seed, shape):
@@ -77,16 +84,12 @@ def test_matmul_leaves_inputs_alone(student, seed, shape, layout):
 
 @exercise("matmul_loops")
 def test_broadcast_is_not_a_loop(student):
-    """matmul_broadcast of 40×40 matrices is right and at least three times as fast as matmul_loops."""
+    """matmul_broadcast of 40×40 matrices is right and at least five times as fast as matmul_loops."""
     A, B = np.random.default_rng(0).normal(size=(2, 40, 40))
     assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
-    start = time.perf_counter()
-    student.matmul_loops(A, B)
-    loops = time.perf_counter() - start
-    fast = np.inf
-    for _ in range(3):
-        start = time.perf_counter()
-        student.matmul_broadcast(A, B)
-        fast = min(fast, time.perf_counter() - start)
-    if loops > 0.008 and fast > loops / 3:
+    loops, fast = np.inf, np.inf
+    for _ in range(3):  # the shortest of three: a busy machine only makes a call longer
+        loops = min(loops, seconds(student.matmul_loops, A, B))
+        fast = min(fast, seconds(student.matmul_broadcast, A, B))
+    if loops > 0.008 and fast > loops / 5:
         fail(f"matmul_broadcast took {1000 * fast:.0f} ms where matmul_loops took {1000 * loops:.0f} ms: is there a Python loop in it?")

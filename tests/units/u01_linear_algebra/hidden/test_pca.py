@@ -5,7 +5,7 @@ from autograder.testing import Draw, assert_close, assert_unchanged, dims, exerc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..visible.cases import LAYOUTS, clear_directions, relayout
+from ..visible.cases import LAYOUTS, assert_float64, clear_directions, relayout
 
 
 def check(X, k, W, var):
@@ -82,11 +82,14 @@ def test_one_example_or_feature(student, seed, shape):
 @exercise("pca")
 @given(seed=seeds(), D=st.integers(2, 4))
 def test_pca_of_whole_numbers(student, seed, D):
-    """Whole numbers, also uint8 pixels, are converted first; the mean is not cut off."""
+    """Whole numbers, uint8 pixels and float32 numbers are converted to float64 first; the mean is not cut off."""
     X = np.round(clear_directions(Draw(seed), 3 * D, D) * 4.0)
     X = X - X.min()
     check(X, 1, *student.pca(X.astype(np.int64), 1))
     check(X, 1, *student.pca(X.astype(np.uint8), 1))
+    W, var = student.pca(X.astype(np.float32), 1)
+    assert_float64("the result", W, var)
+    check(X, 1, W, var)
 
 
 @exercise("pca")

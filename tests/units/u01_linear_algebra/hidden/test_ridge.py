@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from ..visible.cases import LAYOUTS, relayout, spread_columns
 
 
-def check(student, reference, X, y, lam):
+def check(student, reference, X, y, lam, rtol=1e-7):
     """Compare w and b with the reference's."""
     w, b = student.ridge_fit(X, y, lam)
     right_w, right_b = reference.ridge_fit(X, y, lam)
     scale = float(np.max(np.abs(right_w))) + 1e-3
-    assert_close(w, right_w, "w", atol=1e-7 * scale)
-    assert_close(b, float(right_b), "b", atol=1e-7 * float(np.max(np.abs(y)) + 1.0))
+    assert_close(w, right_w, "w", rtol=rtol, atol=rtol * scale)
+    assert_close(b, float(right_b), "b", rtol=rtol, atol=rtol * float(np.max(np.abs(y)) + 1.0))
 
 
 @exercise("ridge_fit", weight=2)
@@ -50,11 +50,13 @@ def test_few_examples_or_features(student, reference, seed, shape):
 @exercise("ridge_fit")
 @given(seed=seeds(), shape=dims("N D", lo=3, hi=8))
 def test_whole_numbers_in(student, reference, seed, shape):
-    """Data and targets of whole numbers are converted first; the mean is not cut off."""
+    """Whole numbers, uint8 and float32 data and targets are converted to float64 first; the mean is not cut off."""
     draw = Draw(seed)
     X, y = draw.integers(0, 9, *shape), draw.integers(0, 9, shape[0])
     check(student, reference, X, y, 0.5)
     check(student, reference, X.astype(np.uint8), y.astype(np.uint8), 0.5)
+    X, y = draw.normal(*shape).astype(np.float32), draw.normal(shape[0]).astype(np.float32)
+    check(student, reference, X, y, 0.5, rtol=1e-10)
 
 
 @exercise("ridge_fit")

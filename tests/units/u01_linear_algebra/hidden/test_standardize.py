@@ -5,7 +5,7 @@ from autograder.testing import Draw, assert_close, assert_unchanged, dims, exerc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..visible.cases import LAYOUTS, pixels, relayout, spread_columns
+from ..visible.cases import LAYOUTS, assert_float64, pixels, relayout, spread_columns
 
 
 @exercise("standardize", weight=2)
@@ -72,11 +72,12 @@ def test_one_example(student, seed, D):
 @exercise("standardize")
 @given(seed=seeds(), shape=dims("N D", lo=3, hi=7))
 def test_standardize_whole_numbers(student, seed, shape):
-    """Whole numbers, also uint8 pixels, are converted first: nothing is cut off and nothing overflows."""
+    """Whole numbers, uint8 pixels and float32 numbers are converted to float64 first: nothing is cut off and nothing overflows."""
     draw = Draw(seed)
-    for X in (draw.integers(-9, 10, *shape), pixels(draw, *shape)):
+    for X in (draw.integers(-9, 10, *shape), pixels(draw, *shape), draw.normal(*shape).astype(np.float32)):
         right = X.astype(float)
         Z, mu, sd = student.standardize(X, 0.5)
+        assert_float64("the result", Z, mu, sd)
         assert_close(mu, right.mean(axis=0), "mu", atol=1e-9)
         assert_close(sd, right.std(axis=0), "sd", atol=1e-9)
         assert_close(Z, (right - right.mean(axis=0)) / (right.std(axis=0) + 0.5), "Z", atol=1e-9)

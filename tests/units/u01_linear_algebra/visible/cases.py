@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from autograder.testing import Draw
+from autograder.testing import Draw, fail
 
 LAYOUTS = ("fortran", "strided", "readonly")
 MATRIX = np.array([[2.0, 4.0, 2.0], [1.0, 3.0, 7.0], [0.0, 7.0, 3.0]])
@@ -22,6 +22,13 @@ def relayout(array: np.ndarray, layout: str) -> np.ndarray:
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
     wide[..., ::2] = array
     return wide[..., ::2]
+
+
+def assert_float64(name: str, *results: object) -> None:
+    """Fail unless all results are float64: the unit's rule, whatever the type of the input."""
+    for result in results:
+        if isinstance(result, (np.ndarray, np.generic)) and result.dtype != np.float64:
+            fail(f"{name} has dtype {result.dtype}, expected float64: convert the input first.", name, str(result.dtype), "float64")
 
 
 def pixels(draw: Draw, *shape: int) -> np.ndarray:

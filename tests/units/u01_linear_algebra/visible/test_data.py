@@ -36,6 +36,14 @@ def test_mean_and_deviation(student, seed, shape):
 
 
 @exercise("standardize")
+def test_eps_is_added(student):
+    """With eps = 1 the column (1, 3) becomes ∓1 / (1 + 1); the returned sd is 1, without eps."""
+    Z, _, sd = student.standardize(np.array([[1.0], [3.0]]), 1.0)
+    assert_close(sd, np.array([1.0]), "sd")
+    assert_close(Z, np.array([[-0.5], [0.5]]), "Z")
+
+
+@exercise("standardize")
 def test_constant_column(student):
     """A column of equal numbers becomes zeros, not NaN."""
     Z, _, sd = student.standardize(np.array([[5.0, 1.0], [5.0, 3.0]]), 1e-8)
@@ -74,8 +82,8 @@ def test_rows_to_themselves(student, seed):
 
 @exercise("predict_labels")
 def test_votes(student):
-    """The nearest three of the first row carry the labels 7, 7, 2; those of the second 2, 2, 7."""
-    dists = np.array([[0.1, 0.2, 0.3, 0.9], [0.9, 0.5, 0.1, 0.2]])
+    """The nearest three of the first row carry the labels 2, 7, 7; those of the second 2, 2, 7."""
+    dists = np.array([[0.2, 0.3, 0.1, 0.9], [0.9, 0.3, 0.1, 0.2]])
     assert_array_equal(student.predict_labels(dists, np.array([7, 7, 2, 2]), 3), np.array([7, 2]), "predict_labels(dists, y_train, 3)")
 
 
@@ -88,9 +96,9 @@ def test_one_neighbour(student):
 
 @exercise("predict_labels")
 def test_tied_votes(student):
-    """When two labels have equally many votes, the smaller label wins, even if the other is nearer."""
-    dists = np.array([[0.1, 0.2, 0.3, 0.4]])
-    assert_array_equal(student.predict_labels(dists, np.array([8, 3, 3, 8]), 4), np.array([3]), "predict_labels(dists, y_train, 4)")
+    """When several labels have equally many votes, the smallest label wins, even if the others are nearer."""
+    dists = np.array([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]])
+    assert_array_equal(student.predict_labels(dists, np.array([5, 8, 8, 5, 3, 3]), 6), np.array([3]), "predict_labels(dists, y_train, 6)")
 
 
 @exercise("predict_labels")

@@ -39,6 +39,12 @@ def test_pixels(student):
     assert_close(student.inner_product(u, v), 700.0, "inner_product(u, v)")
 
 
+@exercise("inner_product")
+def test_whole_numbers_and_fractions(student):
+    """(1, 2) · (0.5, 0.25) is 1, also when the first vector holds whole numbers."""
+    assert_close(student.inner_product(np.array([1, 2]), np.array([0.5, 0.25])), 1.0, "inner_product(u, v)")
+
+
 @exercise("matvec_columns")
 def test_lecture_example_both_ways(student):
     """The lecture's matrix times (1, 3, 2) is (18, 24, 27), by columns and by rows."""

@@ -1,6 +1,5 @@
 """Hidden tests of the activations: the reference on any shape, large entries, integers, layouts, and untouched inputs."""
 
-import numpy as np
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given, strategies as st
 
@@ -133,7 +132,9 @@ def test_maxout_values(student, reference, seed, shape):
 
 
 @exercise("relu")
-@given(seed=seeds(), shape=st.sampled_from([(1, 3, 2, 4), (3, 2, 1, 2), (2, 3, 4, 1), (3, 1, 2, 3), (1, 1, 1, 1), (2, 2, 2, 2), (3, 4, 3, 3)]))
+@given(
+    seed=seeds(), shape=st.sampled_from([(1, 3, 2, 4), (3, 2, 1, 2), (2, 3, 4, 1), (3, 1, 2, 3), (1, 1, 1, 1), (2, 2, 2, 2), (3, 4, 3, 3)])
+)
 def test_maxout_shapes(student, reference, seed, shape):
     """A batch of one, one unit, one piece, and equal sizes keep their axes apart."""
     x, W, b = maxout_case(seed, shape)

@@ -23,7 +23,9 @@ def test_he_variance(student, seed, size):
 def test_xavier_variance(student, seed, size):
     """xavier_init has mean 0 and variance 2 / (fan_in + fan_out)."""
     fan_in, fan_out = size
-    check_spread(student.xavier_init(student.make_rng(seed), fan_in, fan_out), size, 2 / (fan_in + fan_out), "xavier_init(rng, fan_in, fan_out)")
+    check_spread(
+        student.xavier_init(student.make_rng(seed), fan_in, fan_out), size, 2 / (fan_in + fan_out), "xavier_init(rng, fan_in, fan_out)"
+    )
 
 
 @exercise("he_init")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from autograder.testing import Draw
+from autograder.testing import Draw, fail
 
 LAYOUTS = ("fortran", "strided", "readonly")
 XOR_INPUTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -52,8 +54,20 @@ def stack(seed: int, N: int, widths: tuple[int, ...]) -> tuple[list[tuple[np.nda
     return layers, draw.normal(N, widths[0])
 
 
-def run_xor(W1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: float) -> np.ndarray:
-    """Return ŷ of the 2-2-1 network of sigmoid perceptrons at the four points of XOR_INPUTS."""
-    with np.errstate(over="ignore"):
-        hidden = 1 / (1 + np.exp(-(XOR_INPUTS @ W1 + b1)))
-        return np.asarray(1 / (1 + np.exp(-(hidden @ w2 + b2))))
+def xor_outputs(student: Any) -> np.ndarray:
+    """Return ŷ of the student's 2-2-1 network of sigmoid perceptrons at the four points of XOR_INPUTS; fails on wrong shapes."""
+    W1, b1, w2, b2 = weights = student.xor_weights()
+    for name, value, shape in zip(("W1", "b1", "w2", "b2"), weights, ((2, 2), (2,), (2,), ()), strict=True):
+        if np.shape(value) != shape:
+            fail(f"{name} has shape {np.shape(value)}, expected {shape or 'a number'}.", name, np.shape(value), shape or "a number")
+    with np.errstate(over="ignore", invalid="ignore"):
+        hidden = 1 / (1 + np.exp(-(XOR_INPUTS @ np.asarray(W1) + np.asarray(b1))))
+        return np.asarray(1 / (1 + np.exp(-(hidden @ np.asarray(w2) + b2))))
+
+
+def check_corners(y_hat: np.ndarray, target: float) -> None:
+    """Fail unless ŷ is above 0.9, or below 0.1, at the points whose XOR is ``target``."""
+    for point, value in zip(XOR_INPUTS[XOR_TARGETS == target], y_hat[XOR_TARGETS == target], strict=True):
+        if not (value > 0.9 if target else value < 0.1):
+            side = "above 0.9" if target else "below 0.1"
+            fail(f"At ({point[0]:g}, {point[1]:g}) ŷ is {value:.3f}, it should be {side}.", "ŷ", y_hat, XOR_TARGETS)

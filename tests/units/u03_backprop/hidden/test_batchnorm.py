@@ -1,9 +1,10 @@
 """Hidden tests of batch normalisation."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import batchnorm_case, relayout
 
@@ -88,7 +89,7 @@ def test_batchnorm_changes_nothing(student, reference, seed, shape, layout):
 def test_batchnorm_undoes_shift_and_scale(student, seed, shape):
     """Shifting a column changes nothing, so each column of dx sums to 0; and dx is not 0 throughout."""
     x, gamma, beta, dout = batchnorm_case(seed, shape)
-    N, D = shape
+    D = shape[1]
     x, dout = np.concatenate([x, Draw(seed + 1).normal(3, D)]), np.concatenate([dout, Draw(seed + 2).away_from_zero(3, D)])
     out, cache = student.batchnorm_forward(x, gamma, beta, 1e-5)
     shifted, _ = student.batchnorm_forward(x + 7.0, gamma, beta, 1e-5)

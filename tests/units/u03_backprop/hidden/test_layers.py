@@ -1,9 +1,10 @@
 """Hidden tests of affine_backward, relu_backward and sigmoid_backward: the reference's gradients, and what backward must not do."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import affine_case, relayout
 

@@ -1,9 +1,10 @@
 """Hidden tests of softmax_loss and two_layer_loss."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import loss_and_grads, network_case, relayout
 

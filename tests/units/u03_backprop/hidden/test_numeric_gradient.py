@@ -1,9 +1,10 @@
 """Hidden tests of eval_numerical_gradient_array and rel_error."""
 
 import numpy as np
-from autograder.testing import Draw, Function, assert_close, assert_gradient, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, Function, assert_close, assert_gradient, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import relayout
 

@@ -1,8 +1,9 @@
 """Visible checks of batch normalisation: columns with known numbers, and central differences on the student's own forward."""
 
 import numpy as np
-from autograder.testing import assert_close, assert_gradient, dims, exercise, numeric_gradient, seeds
 from hypothesis import given
+
+from autograder.testing import assert_close, assert_gradient, dims, exercise, numeric_gradient, seeds
 
 from .cases import batchnorm_case
 

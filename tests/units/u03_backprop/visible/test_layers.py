@@ -1,8 +1,9 @@
 """Visible checks of affine_backward, relu_backward and sigmoid_backward: central differences on the forward functions of the notebook."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_gradient, assert_unchanged, dims, exercise, numeric_gradient, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_gradient, assert_unchanged, dims, exercise, numeric_gradient, seeds
 
 from .cases import affine_case
 

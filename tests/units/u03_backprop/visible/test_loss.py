@@ -1,9 +1,10 @@
 """Visible checks of softmax_loss and two_layer_loss: values known by hand and central differences on the student's own loss."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_gradient, assert_unchanged, dims, exercise, numeric_gradient, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_gradient, assert_unchanged, dims, exercise, numeric_gradient, seeds
 
 from .cases import loss_and_grads, network_case, numeric_param_gradient
 

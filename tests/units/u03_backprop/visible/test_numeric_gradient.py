@@ -1,8 +1,9 @@
 """Visible checks of eval_numerical_gradient_array and rel_error: derivatives that are known by hand."""
 
 import numpy as np
-from autograder.testing import Draw, Function, assert_close, assert_gradient, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, Function, assert_close, assert_gradient, assert_unchanged, dims, exercise, seeds
 
 
 @exercise("eval_numerical_gradient_array")

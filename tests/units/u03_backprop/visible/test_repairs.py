@@ -1,7 +1,8 @@
 """Visible checks of the two repaired gradients: central differences on the forward functions of the notebook, at ordinary inputs."""
 
-from autograder.testing import Draw, assert_gradient, dims, exercise, numeric_gradient, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_gradient, dims, exercise, numeric_gradient, seeds
 
 
 @exercise("tanh_layer_backward")

@@ -2,9 +2,10 @@
 
 import math
 
-from autograder.testing import Draw, assert_close, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, exercise, seeds
 
 from .cases import central_difference, check_order, send_back
 
@@ -16,7 +17,13 @@ def test_value_computes(student, seed):
     draw = Draw(seed)
     a, b = draw.away_from_zero(), draw.away_from_zero()
     va, vb = student.Value(a), student.Value(b)
-    results = {"a + b": (va + vb, a + b), "a - b": (va - vb, a - b), "a * b": (va * vb, a * b), "a / b": (va / vb, a / b), "a ** 2": (va**2, a**2)}
+    results = {
+        "a + b": (va + vb, a + b),
+        "a - b": (va - vb, a - b),
+        "a * b": (va * vb, a * b),
+        "a / b": (va / vb, a / b),
+        "a ** 2": (va**2, a**2),
+    }
     results |= {"a.tanh()": (va.tanh(), math.tanh(a)), "a.exp()": (va.exp(), math.exp(a)), "a.relu()": (va.relu(), max(0.0, a))}
     for name, (got, expected) in results.items():
         assert_close(got.data, expected, f"({name}).data")
@@ -63,13 +70,14 @@ def test_value_with_plain_numbers(student, seed):
 @exercise("Value")
 @given(seed=seeds())
 def test_value_used_twice(student, seed):
-    """A Value that is used twice gets both gradients: 2 for a + a, and 2a for a · a."""
+    """A Value that is used twice gets both gradients: 2 for a + a, and 2a for a · a, on top of what it has from elsewhere."""
     draw = Draw(seed)
-    a, gradient = draw.away_from_zero(), draw.away_from_zero()
+    a, gradient, before = draw.away_from_zero(), draw.away_from_zero(), draw.away_from_zero()
     for name, slope in (("a + a", 2.0), ("a * a", 2 * a)):
         va = student.Value(a)
+        va.grad = before
         send_back(va + va if name == "a + a" else va * va, gradient)
-        assert_close(va.grad, slope * gradient, f"a.grad after {name}")
+        assert_close(va.grad, before + slope * gradient, f"a.grad after {name}, with {before:g} in it before", atol=1e-9)
 
 
 @exercise("topological_sort")

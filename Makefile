@@ -1,0 +1,67 @@
+# Two commands do everything: `make demo` and `make test`.  Both make .venv and install the locked dependencies first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UNITS ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help demo test lint unit-tests selfcheck build bench mutation lock clean
+
+help:
+	@echo "make demo       grade a sample class and write its report"
+	@echo "make test       every check: lint, types, generated files, tests, selfcheck of all units"
+	@echo "make build      build assignments/ from solutions/"
+	@echo "make bench      measure speed against named peers and limits"
+	@echo "make mutation   break every reference in many small ways and count what the hidden tests catch"
+	@echo "make lock       lock the newest versions that pyproject.toml allows"
+	@echo "make clean      remove what demo, test and bench made"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: requirements/core.lock pyproject.toml | $(BIN)/python
+	$(PIP) -r requirements/core.lock
+	$(PIP) --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.core
+	$(PIP) -r requirements/dev.lock
+	@touch $@
+
+demo: $(VENV)/.core
+	$(BIN)/autograder demo --out demo-run
+
+test: lint unit-tests selfcheck
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/autograder build --check
+
+unit-tests: $(VENV)/.dev
+	$(BIN)/python -m pytest --durations=10
+
+selfcheck: $(VENV)/.dev
+	$(BIN)/autograder selfcheck $(UNITS)
+
+build: $(VENV)/.core
+	$(BIN)/autograder build $(UNITS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+mutation: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.mutation $(UNITS)
+
+lock: $(VENV)/.dev
+	$(PIP) pip-tools
+	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade -o requirements/core.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev -o requirements/dev.lock pyproject.toml
+
+clean:
+	rm -rf demo-run bench-out .pytest_cache .mypy_cache .ruff_cache

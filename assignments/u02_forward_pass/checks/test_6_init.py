@@ -1,0 +1,35 @@
+"""Visible checks of the starting weights, by statistics over many entries."""
+
+import numpy as np
+from autograder.testing import assert_close, exercise, fail
+
+
+def check_spread(W, shape, variance, name):
+    """Fail unless W has this shape, a mean near 0 and nearly this variance."""
+    if not isinstance(W, np.ndarray) or W.shape != shape:
+        fail(f"{name} has shape {np.shape(W)}, expected {shape}.", name, np.shape(W), shape)
+    assert_close(float(np.mean(W)), 0.0, f"mean of {name}", atol=6 * float(np.sqrt(variance / W.size)))
+    assert_close(float(np.var(W)), variance, f"variance of {name}", rtol=0.06)
+
+
+@exercise("he_init")
+def test_he_statistics(student):
+    """he_init(rng, 200, 100) has shape (200, 100), mean 0 and variance 2/200."""
+    check_spread(student.he_init(student.make_rng(0), 200, 100), (200, 100), 2 / 200, "he_init(rng, 200, 100)")
+
+
+@exercise("he_init")
+def test_xavier_statistics(student):
+    """xavier_init(rng, 200, 100) has shape (200, 100), mean 0 and variance 2/300."""
+    check_spread(student.xavier_init(student.make_rng(0), 200, 100), (200, 100), 2 / 300, "xavier_init(rng, 200, 100)")
+
+
+@exercise("he_init")
+def test_init_repeatable(student):
+    """Generators with the same seed give the same weights; another seed gives others."""
+    for name in ("he_init", "xavier_init"):
+        init = getattr(student, name)
+        first, again, other = (init(student.make_rng(seed), 3, 5) for seed in (1, 1, 2))
+        assert_close(again, np.asarray(first), f"{name} with the same seed")
+        if np.array_equal(first, other):
+            fail(f"{name} gives the same weights for two different seeds.", name)

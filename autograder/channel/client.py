@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
-from autograder.channel.script import LIVE_HANDLES, Request, ScriptedTransport
+from autograder.channel.script import LIVE_HANDLES, Script, ScriptedTransport
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport, StudentTimeout, Transport
 from autograder.errors import ProtocolError
@@ -388,10 +388,20 @@ def stop_recording(student: Student) -> list[Event]:
     return events
 
 
-def prefetch(student: Student, requests: Sequence[Request]) -> None:
+def prefetch(student: Student, script: Script) -> None:
     """Fetch the replies of a test's script, where the transport can."""
     if isinstance(student._transport, ScriptedTransport):
-        student._transport.prefetch(requests, _seconds(student))
+        student._transport.prefetch(script, _seconds(student))
+
+
+def replies_digest(student: Student) -> bytes | None:
+    """Return a digest of the replies to the script, or None when there are none."""
+    return student._transport.digest if isinstance(student._transport, ScriptedTransport) else None
+
+
+def stayed_in_script(student: Student) -> bool:
+    """Tell whether everything since the script was fetched was answered by it."""
+    return isinstance(student._transport, ScriptedTransport) and student._transport.stayed
 
 
 def begin_example(student: Student, index: int | None) -> None:
@@ -407,5 +417,5 @@ def limit_total(student: Student, left: Callable[[], float]) -> None:
 
 __all__ = [
     "Event", "Frame", "Handle", "SocketTransport", "Student", "StudentError", "StudentFunction", "WrongReturn", "begin_example", "cell_names", "limit_total",
-    "load_cell", "mutated", "prefetch", "same_object", "start_recording", "stop_recording",
+    "load_cell", "mutated", "prefetch", "replies_digest", "same_object", "stayed_in_script", "start_recording", "stop_recording",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ Handles are numbered by example and request, so that a number in a later request
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -37,38 +38,68 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Script:
+    """The requests of one test that can be made beforehand, encoded once.
+
+    Args:
+        requests: in the order of examples and positions.
+    """
+
+    __slots__ = ("body", "requests")
+
+    def __init__(self, requests: Sequence[Request] = ()) -> None:
+        self.requests = tuple(requests)
+        self.body = encode([(r.example, r.position, int(r.op), r.body) for r in requests], SECONDS)
+
+
 class ScriptedTransport:
     """A transport that answers from stored replies where it can.
 
     Args:
         inner: where other requests go.
+
+    Attributes:
+        digest: of all replies to the script, None when there are none.
+        stayed: whether the script has a reply to each request and all requests since then were answered by it.
     """
 
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
-        self._stored: dict[tuple[int, int], tuple[Op, bytes, Reply]] = {}
+        self._script = Script()
+        self._answer = b""
+        self._stored: dict[tuple[int, int], tuple[Op, bytes, Reply]] | None = None
         self._example: int | None = None
         self._position = 0
+        self.digest: bytes | None = None
+        self.stayed = False
 
-    def prefetch(self, requests: Sequence[Request], seconds: float) -> None:
-        """Execute a script and store its replies; when that fails, store nothing."""
-        self._stored = {}
-        self._example = None
-        if not requests:
+    def prefetch(self, script: Script, seconds: float) -> None:
+        """Have a script executed and keep its replies; when that fails, keep nothing."""
+        self._script, self._answer, self._stored, self._example = script, b"", None, None
+        self.digest, self.stayed = None, False
+        if not script.requests:
             return
-        body = encode([(r.example, r.position, int(r.op), r.body) for r in requests], SECONDS)
         try:
-            op, answer = self._inner.roundtrip(Op.SCRIPT, body, _no_callbacks, seconds)
-            if op is not Op.RESULT:
-                return
-            (replies,) = decode(answer, 1)
+            op, answer = self._inner.roundtrip(Op.SCRIPT, script.body, _no_callbacks, seconds)
         except (StudentTimeout, StudentDied, ProtocolError):
             return
-        if type(replies) is not list or len(replies) > len(requests):
-            return
-        for request, reply in zip(requests, replies, strict=False):
-            if type(reply) is tuple and len(reply) == 2 and reply[0] in (Op.RESULT, Op.ERROR) and type(reply[1]) is bytes:
-                self._stored[request.example, request.position] = (request.op, request.body, (Op(reply[0]), reply[1]))
+        if op is Op.RESULT:
+            self._answer, self.digest, self.stayed = answer, hashlib.blake2b(answer, digest_size=16).digest(), True
+
+    def _replies(self) -> dict[tuple[int, int], tuple[Op, bytes, Reply]]:
+        """Return the replies by example and position; decoded when they are first needed."""
+        if self._stored is None:
+            self._stored = {}
+            try:
+                (replies,) = decode(self._answer, 1) if self._answer else ((),)
+            except ProtocolError:
+                replies = ()
+            if type(replies) is list and len(replies) <= len(self._script.requests):
+                for request, reply in zip(self._script.requests, replies, strict=False):
+                    if type(reply) is tuple and len(reply) == 2 and reply[0] in (Op.RESULT, Op.ERROR) and type(reply[1]) is bytes:
+                        self._stored[request.example, request.position] = (request.op, request.body, (Op(reply[0]), reply[1]))
+            self.stayed = self.stayed and len(self._stored) == len(self._script.requests)
+        return self._stored
 
     def begin(self, example: int | None) -> None:
         """Say which example runs next; None for one that is not in the script."""
@@ -77,11 +108,12 @@ class ScriptedTransport:
     def roundtrip(self, op: Op, body: bytes, on_callback: OnCallback, seconds: float) -> Reply:
         """Return the stored reply to the next request of the example, or ask."""
         if self._example is not None and op is not Op.FREE:
-            stored = self._stored.get((self._example, self._position))
+            stored = self._replies().get((self._example, self._position))
             self._position += 1
             if stored is not None and stored[0] is op and stored[1] == body:
                 return stored[2]
             self._example = None  # from here on, this run has left the script
+        self.stayed = self.stayed and op is Op.FREE
         return self._inner.roundtrip(op, body, on_callback, seconds)
 
 

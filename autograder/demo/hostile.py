@@ -20,7 +20,7 @@ MEMORY_HOG = """
 def NAME(*args, **kwargs):
     blocks = []
     while True:
-        blocks.append(b"x" * (1 << 26))
+        blocks.append(np.ones(1 << 25))  # 256 MB each
 """
 
 LOUD = """
@@ -194,7 +194,7 @@ ODD_CELL = f"""
 # {_ODD.replace(chr(0), "")}
 note = {_ODD!r}
 print(note)
-raise type(note.replace(chr(0), ""), (ValueError,), {{}})(note * 3)
+raise type("<script>alert(4)</script>", (ValueError,), {{}})(note * 3)
 """
 ODD_FUNCTION = f"""
 def NAME(*args, **kwargs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -169,7 +169,7 @@ def _with_cell(draft: Draft, position: int, source: str) -> Draft:
     return draft
 
 
-def _forged(material: Material) -> Mapping[str, str]:
+def _forged(material: Material) -> dict[str, str]:
     """Return a forged cell for each exercise, each of another kind."""
     cells = {}
     for number, exercise in enumerate(material.unit.exercises):

@@ -19,7 +19,7 @@ from autograder.authoring.source import Reference, load_reference
 from autograder.authoring.variants import Alternative, Misconception, Variant
 from autograder.channel.client import Student, load_cell
 from autograder.channel.codec import decode, encode
-from autograder.channel.script import Request
+from autograder.channel.script import Request, Script
 from autograder.channel.transport import Op
 from autograder.course import Course
 from autograder.errors import AuthorError, ProtocolError
@@ -157,7 +157,7 @@ class Material:
         seeds = {case.name: derive(secret, self.name, kind, case.name) for case in cases}
         stored = self._stored(cases, seeds, kind, secret)
         examples = {name: tuple(found) for name, (found, _) in stored.items()}
-        scripts = {name: [Request(e, p, Op(op), body) for e, p, op, body in requests] for name, (_, requests) in stored.items()}
+        scripts = {name: Script([Request(e, p, Op(op), body) for e, p, op, body in requests]) for name, (_, requests) in stored.items()}
         return Suite(cases, examples, seeds, self.oracle, LiveExplainer(self), scripts)
 
     def _stored(self, cases: tuple[Case, ...], seeds: dict[str, int], kind: Kind, secret: bytes) -> dict[str, Any]:

@@ -101,20 +101,21 @@ def _linux_findings() -> list[Finding]:
     if done.returncode != 0:
         return [Finding("kernel features", ok=False, detail=done.stderr.strip()[-300:], advice="report this")]
     said: dict[str, str] = json.loads(done.stdout)
-    unconfirmed = "root needs none" if os.getuid() == 0 else ADVICE["ns"]
+    for_users = "root needs none" if os.getuid() == 0 else ADVICE["ns"]
     return [
-        _row("user namespaces", said["user namespace"], "work", unconfirmed),
+        _row("user namespaces", said["user namespace"], "work", for_users),
         _row("namespaces", said["namespaces"], "work", ADVICE["ns"]),
         _row("Landlock", said["landlock"], f"version {said['landlock version']}", ADVICE["ll"]),
         _row("seccomp", said["seccomp"], "works", "boot a kernel with CONFIG_SECCOMP_FILTER"),
-        _row("user switch", said["user switch"], "children run as users 60000 and up", _switch_advice()),
+        _user_switch(said["user switch"]),
     ]
 
 
-def _switch_advice() -> str:
+def _user_switch(reason: str) -> Finding:
     if os.getuid() != 0:
-        return "as root, each child would be a user of its own; ns and ll are safe without"
-    return "at level ll children keep the capability to read (Landlock still confines it); install Python where others can read it, not below /root"
+        return Finding("user switch", ok=True, detail="not root: children stay this user, confined all the same")
+    advice = "at level ll children keep the capability to read (Landlock still confines it); install Python where others can read it, not below /root"
+    return _row("user switch", reason, "children run as users 60000 and up", advice)
 
 
 def _row(name: str, reason: str, detail: str, advice: str) -> Finding:

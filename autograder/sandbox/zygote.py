@@ -116,6 +116,8 @@ class Zygote:
     def close(self) -> None:
         """End the zygote and its child; may be called again."""
         self._live = False
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # closing alone is no end where a fork of this process holds the socket too
         self._control.close()
         try:
             self._process.wait(CLOSE_SECONDS)

@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from autograder.channel.client import Student, prefetch
-from autograder.channel.script import Request
+from autograder.channel.client import Student, prefetch, replies_digest, stayed_in_script
+from autograder.channel.script import Script
 from autograder.records import TestRecord
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example
@@ -22,6 +22,9 @@ from autograder.testing.runner import Failure, example_code, fingerprints, first
 from autograder.testing.trace import Fingerprint, numbers, same_numbers
 
 COMPARED = 8  # examples on which a misconception must give the student's numbers
+
+_REMEMBERED = 100_000
+_NO_SCRIPT = Script()
 
 
 class Explainer(Protocol):
@@ -51,6 +54,8 @@ class Suite(msgspec.Struct, frozen=True):
         reference: the reference solution as a Student, or None on a student's machine.
         explainer: names misconceptions.
         scripts: by the test's name, requests that can be made beforehand.
+        seen: tests with the digests of replies on which they passed.  A test is a function of the replies it gets: on the
+            same bytes it passes again, without being run.
     """
 
     cases: tuple[Case, ...]
@@ -58,7 +63,8 @@ class Suite(msgspec.Struct, frozen=True):
     seeds: dict[str, int]
     reference: Any
     explainer: Explainer
-    scripts: dict[str, list[Request]] = {}
+    scripts: dict[str, Script] = {}
+    seen: set[tuple[str, bytes]] = msgspec.field(default_factory=set)
 
     def of(self, exercise: str) -> tuple[Case, ...]:
         """Return the tests of one exercise."""
@@ -147,9 +153,14 @@ def _one(
     suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, exercises: Sequence[str], *, shrink: bool
 ) -> _Failed | None:
     examples = suite.examples[case.name]
-    prefetch(subject, suite.scripts.get(case.name, ()))
+    prefetch(subject, suite.scripts.get(case.name, _NO_SCRIPT))
+    digest = replies_digest(subject)
+    if digest is not None and (case.name, digest) in suite.seen:
+        return None
     failure = first_failure(case, subject, suite.reference, examples)
     if failure is None:
+        if digest is not None and stayed_in_script(subject) and len(suite.seen) < _REMEMBERED:
+            suite.seen.add((case.name, digest))
         return None
     if failure.kind not in ("wrong", "raised"):
         return _Failed(case, failure, frozenset(), "")
@@ -221,7 +232,7 @@ def _agreeing(suite: Suite, among: frozenset[str], passed: Sequence[Case], stude
         if subject is None or len(among) < 2:
             break
         examples = suite.examples[case.name][: min(COMPARED, suite.explainer.known)]
-        prefetch(subject, suite.scripts.get(case.name, ()))
+        prefetch(subject, suite.scripts.get(case.name, _NO_SCRIPT))
         mine = fingerprints(case, subject, suite.reference, examples)
         among = frozenset(m for m in among if all(_gives(suite, m, case, i, e, mine[i]) for i, e in enumerate(examples)))
     return among

@@ -83,14 +83,14 @@ MATVEC = (
         id="matvec_rows_wrong_axis",
         exercise="matvec_columns",
         hint="Your matvec_rows adds up along the columns: the result has N entries instead of M. Sum over j, the second axis.",
-        source='''
+        source="""
 def matvec_columns(A, x):
     return (np.asarray(A, dtype=np.float64) * x).sum(axis=1)
 
 
 def matvec_rows(A, x):
     return (np.asarray(A, dtype=np.float64) * x).sum(axis=0)
-''',
+""",
     ),
     Misconception(
         id="matvec_column_overwritten",
@@ -124,14 +124,20 @@ def matvec_rows(A, x):
         exercise="matvec_columns",
         hint="For a matrix of whole numbers your matvec_rows cuts off fractions: an array made with A's integer type cannot hold them. Use float64.",
         edits=(
-            ("A = np.asarray(A, dtype=np.float64)\n    entries = np.zeros(A.shape[0])", "A = np.asarray(A)\n    entries = np.zeros(A.shape[0], dtype=A.dtype)"),
+            (
+                "A = np.asarray(A, dtype=np.float64)\n    entries = np.zeros(A.shape[0])",
+                "A = np.asarray(A)\n    entries = np.zeros(A.shape[0], dtype=A.dtype)",
+            ),
         ),
     ),
     Misconception(
         id="matvec_pixels_overflow",
         exercise="matvec_columns",
         hint="Your products overflow for uint8 pixels: in uint8 everything is taken modulo 256. Convert A to float64 first.",
-        edits=(("A = np.asarray(A, dtype=np.float64)\n    result", "A = np.asarray(A)\n    result"), ("A = np.asarray(A, dtype=np.float64)\n    entries", "A = np.asarray(A)\n    entries")),
+        edits=(
+            ("A = np.asarray(A, dtype=np.float64)\n    result", "A = np.asarray(A)\n    result"),
+            ("A = np.asarray(A, dtype=np.float64)\n    entries", "A = np.asarray(A)\n    entries"),
+        ),
     ),
     Misconception(
         id="matvec_squeezed",
@@ -260,13 +266,13 @@ STANDARDIZE = (
         id="standardize_rows",
         exercise="standardize",
         hint="You average along each row: axis=1 gives one mean per example. A mean per feature is taken over the examples, axis=0.",
-        source='''
+        source="""
 def standardize(X, eps):
     X = np.asarray(X, dtype=np.float64)
     mu = X.mean(axis=1)
     sd = X.std(axis=1)
     return (X - mu[:, None]) / (sd[:, None] + eps), mu, sd
-''',
+""",
     ),
     Misconception(
         id="standardize_global_mean",
@@ -314,7 +320,10 @@ def standardize(X, eps):
         id="standardize_eps_in_sd",
         exercise="standardize",
         hint="Your sd is too large by eps: eps only protects the division, the returned sd does not contain it.",
-        edits=(("sd = np.sqrt((centred**2).mean(axis=0))", "sd = np.sqrt((centred**2).mean(axis=0)) + eps"), ("centred / (sd + eps)", "centred / sd")),
+        edits=(
+            ("sd = np.sqrt((centred**2).mean(axis=0))", "sd = np.sqrt((centred**2).mean(axis=0)) + eps"),
+            ("centred / (sd + eps)", "centred / sd"),
+        ),
     ),
     Misconception(
         id="standardize_no_eps",
@@ -344,7 +353,10 @@ def standardize(X, eps):
         id="standardize_integers_cut",
         exercise="standardize",
         hint="For whole numbers your Z is cut off to whole numbers: np.zeros_like(X) and astype(X.dtype) keep the integer type.",
-        edits=(("X = np.asarray(X, dtype=np.float64)", "X = np.asarray(X)"), ("return centred / (sd + eps)", "return (centred / (sd + eps)).astype(X.dtype)")),
+        edits=(
+            ("X = np.asarray(X, dtype=np.float64)", "X = np.asarray(X)"),
+            ("return centred / (sd + eps)", "return (centred / (sd + eps)).astype(X.dtype)"),
+        ),
     ),
     Misconception(
         id="standardize_cancellation",
@@ -470,7 +482,10 @@ DISTANCES = (
         id="distances_no_loops_pixels_overflow",
         exercise="compute_distances_two_loops",
         hint="For uint8 pixels the squares and products in your no_loops version overflow. Convert X and Y to float64 first.",
-        edits=(("left = np.asarray(X, dtype=np.float64)", "left = np.asarray(X)"), ("right = np.asarray(Y, dtype=np.float64)", "right = np.asarray(Y)")),
+        edits=(
+            ("left = np.asarray(X, dtype=np.float64)", "left = np.asarray(X)"),
+            ("right = np.asarray(Y, dtype=np.float64)", "right = np.asarray(Y)"),
+        ),
     ),
     Misconception(
         id="distances_squeezed",
@@ -538,9 +553,7 @@ NEIGHBOURS = (
         id="knn_tie_last_index",
         exercise="predict_labels",
         hint="Of equal distances you take the example with the larger index. Sort so that equal values keep their order (a stable sort).",
-        edits=(
-            ('np.argsort(dists, axis=1, kind="stable")', 'dists.shape[1] - 1 - np.argsort(dists[:, ::-1], axis=1, kind="stable")'),
-        ),
+        edits=(('np.argsort(dists, axis=1, kind="stable")', 'dists.shape[1] - 1 - np.argsort(dists[:, ::-1], axis=1, kind="stable")'),),
     ),
     Misconception(
         id="knn_unstable_sort",
@@ -591,7 +604,10 @@ UNBROADCAST = (
         id="unbroadcast_front_kept",
         exercise="unbroadcast",
         hint="The axes that broadcasting put in front are still there. They are summed away; there are grad.ndim − len(shape) of them.",
-        edits=(("    grad = grad.sum(axis=tuple(range(leading)))\n", ""), ("for axis, size in enumerate(shape)", "for axis, size in enumerate(shape, leading)")),
+        edits=(
+            ("    grad = grad.sum(axis=tuple(range(leading)))\n", ""),
+            ("for axis, size in enumerate(shape)", "for axis, size in enumerate(shape, leading)"),
+        ),
     ),
     Misconception(
         id="unbroadcast_one_front_axis",
@@ -632,7 +648,10 @@ UNBROADCAST = (
                 "    grad = grad.sum(axis=tuple(range(leading)))\n    repeated",
                 "    repeated",
             ),
-            ("return grad.sum(axis=repeated, keepdims=True)", "return grad.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(leading)))"),
+            (
+                "return grad.sum(axis=repeated, keepdims=True)",
+                "return grad.sum(axis=repeated, keepdims=True).sum(axis=tuple(range(leading)))",
+            ),
         ),
     ),
     Misconception(
@@ -666,7 +685,10 @@ UNBROADCAST = (
         id="unbroadcast_resized",
         exercise="unbroadcast",
         hint="You fit grad into the shape by keeping its first entries (np.resize). Copies are to be summed, not dropped.",
-        edits=(("return grad.sum(axis=repeated, keepdims=True)", "return grad"), ("grad = grad.sum(axis=tuple(range(leading)))", "grad = np.resize(grad, shape)")),
+        edits=(
+            ("return grad.sum(axis=repeated, keepdims=True)", "return grad"),
+            ("grad = grad.sum(axis=tuple(range(leading)))", "grad = np.resize(grad, shape)"),
+        ),
     ),
     Misconception(
         id="unbroadcast_integers",
@@ -681,25 +703,36 @@ RIDGE = (
         id="ridge_bias_penalised",
         exercise="ridge_fit",
         hint="Your bias is shrunk too: adding 100 to all targets changes your w. With a column of ones in X, its entry of lam·I must be 0.",
-        source='''
+        source="""
 def ridge_fit(X, y, lam):
     ones = np.ones((len(X), 1))
     X1 = np.hstack([X, ones])
     full = np.linalg.solve(X1.T @ X1 + lam * np.eye(X1.shape[1]), X1.T @ y)
     return full[:-1], full[-1]
-''',
+""",
     ),
     Misconception(
         id="ridge_no_bias",
         exercise="ridge_fit",
         hint="You fit without a bias and return 0 for b. The plane need not go through the origin: centre X and y first.",
-        edits=(("w = np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)", "w = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)"), ("return w, y_mean - x_mean @ w", "return w, 0.0")),
+        edits=(
+            (
+                "w = np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)",
+                "w = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)",
+            ),
+            ("return w, y_mean - x_mean @ w", "return w, 0.0"),
+        ),
     ),
     Misconception(
         id="ridge_uncentred",
         exercise="ridge_fit",
         hint="You find w from the uncentred X and add b afterwards. w and b must be found together: with the best b put in, only centred data remain.",
-        edits=(("w = np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)", "w = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)"),),
+        edits=(
+            (
+                "w = np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)",
+                "w = np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)",
+            ),
+        ),
     ),
     Misconception(
         id="ridge_x_uncentred",
@@ -759,7 +792,12 @@ def ridge_fit(X, y, lam):
         id="ridge_inverse",
         exercise="ridge_fit",
         hint="With nearly equal columns your w loses digits: you multiply by an explicit inverse. Solve the system instead.",
-        edits=(("np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)", "np.linalg.inv(Xc.T @ Xc + lam * np.eye(X.shape[1])) @ (Xc.T @ yc)"),),
+        edits=(
+            (
+                "np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)",
+                "np.linalg.inv(Xc.T @ Xc + lam * np.eye(X.shape[1])) @ (Xc.T @ yc)",
+            ),
+        ),
     ),
     Misconception(
         id="ridge_column",
@@ -956,7 +994,7 @@ POWER = (
         id="power_stale_value",
         exercise="power_iteration",
         hint="Your eigenvalue belongs to the vector of the step before. Compute v·(A v) once more, for the vector you return.",
-        source='''
+        source="""
 def power_iteration(A, iters, rng):
     A = np.asarray(A, dtype=np.float64)
     v = rng.standard_normal(A.shape[0])
@@ -970,7 +1008,7 @@ def power_iteration(A, iters, rng):
         value = v @ product
         v = product / length
     return value, v
-''',
+""",
     ),
     Misconception(
         id="power_start_ones",
@@ -1036,7 +1074,7 @@ def power_iteration(A, iters, rng):
         id="power_changes_matrix",
         exercise="power_iteration",
         hint="Your function scales the caller's A in place (A /= ...). np.asarray makes no copy when the type is already float64.",
-        source='''
+        source="""
 def power_iteration(A, iters, rng):
     A = np.asarray(A)
     v = rng.standard_normal(A.shape[0])
@@ -1050,7 +1088,7 @@ def power_iteration(A, iters, rng):
             break
         v = product / length
     return v @ A @ v * scale, v
-''',
+""",
     ),
 )
 

@@ -33,8 +33,7 @@ SMOOTH = (
         "it float64.",
         (
             SIGMOID_BODY,
-            "    out = np.zeros_like(x)\n    e = np.exp(-np.abs(x))\n"
-            "    out[...] = np.where(x >= 0, 1 / (1 + e), e / (1 + e))\n    return out",
+            "    e = np.exp(-np.abs(x))\n    out = np.zeros_like(x)\n    out[...] = np.where(x >= 0, 1 / (1 + e), e / (1 + e))\n    return out",
         ),
     ),
     wrong(

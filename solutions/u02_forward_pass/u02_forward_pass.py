@@ -40,9 +40,16 @@ import matplotlib.pyplot as plt
 from autograder import milestone
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8C8C8C"  # told apart by colour-blind readers too
-plt.rcParams.update({
-    "figure.dpi": 100, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10, "legend.frameon": False,
-})
+plt.rcParams.update(
+    {
+        "figure.dpi": 100,
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "legend.frameon": False,
+    }
+)
 
 # %% [markdown]
 # ## 1. Activations
@@ -98,6 +105,7 @@ print("largest difference between two linear layers and one:", np.abs(two_layers
 # without losing digits when `e` is tiny. Swish is one product of things you have.
 #
 # </details>
+
 
 # %% exercise="sigmoid"
 def sigmoid(x):
@@ -155,6 +163,7 @@ def swish(x):
 # shape `(K, M)` needs one more axis before it can be added to that.
 #
 # </details>
+
 
 # %% exercise="relu"
 def relu(x):
@@ -222,6 +231,7 @@ def maxout(x, W, b):
 # %% [markdown]
 # Below, your activations (blue) and their slopes (orange, by small differences). The slope decides how much a unit can learn: where it is
 # 0, a wrong output sends nothing back. See how sigmoid and tanh go flat on both sides, ReLU on one, leaky ReLU on none.
+
 
 # %% tags=["milestone"]
 def activation_curves():
@@ -299,6 +309,7 @@ print("ŷ at (−1, 2):", round(float(1 / (1 + np.exp(6))), 5))
 # A matrix times a vector gives all the weighted sums at once, `(N, D) @ (D,)` → `(N,)`. You have the sigmoid already.
 #
 # </details>
+
 
 # %% exercise="perceptron"
 def perceptron(x, w, b):
@@ -384,6 +395,7 @@ most_xor_correct = 3
 #
 # </details>
 
+
 # %% exercise="xor_weights"
 def xor_weights():
     """Return weights of a 2-2-1 network of sigmoid perceptrons that computes XOR.
@@ -467,6 +479,7 @@ digits_parameters = 64 * 50 + 50 + 50 * 10 + 10
 #
 # </details>
 
+
 # %% exercise="affine_forward"
 def affine_forward(x, w, b):
     """Return the output of an affine (fully connected) layer.
@@ -492,6 +505,7 @@ def affine_forward(x, w, b):
 #
 # The same ReLU as before, now with a cache. The backward pass must know which inputs were positive, so the cache is `x` itself, and `x`
 # must still be there: do not overwrite it.
+
 
 # %% exercise="relu_forward"
 def relu_forward(x):
@@ -544,6 +558,7 @@ with np.errstate(over="ignore", invalid="ignore"):
 # $N = C$. For `one_hot`, index an array of zeros with `np.arange(N)` and `y`.
 #
 # </details>
+
 
 # %% exercise="log_softmax"
 def log_softmax(x):
@@ -650,6 +665,7 @@ plt.show()
 #
 # </details>
 
+
 # %% exercise="mse_loss"
 def mse_loss(pred, y):
     """Return the mean squared error.
@@ -726,6 +742,7 @@ def cross_entropy(scores, y):
 #
 # </details>
 
+
 # %% exercise="he_init"
 def he_init(rng, fan_in, fan_out):
     """Return random weights with mean 0 and variance 2 / fan_in.
@@ -765,6 +782,7 @@ def xavier_init(rng, fan_in, fan_out):
 #
 # </details>
 
+
 # %% exercise="two_layer_forward"
 def two_layer_forward(params, X):
     """Return the scores of a two-layer network with ReLU.
@@ -795,6 +813,7 @@ def two_layer_forward(params, X):
 # `np.argmax` returns the first of several maxima. Mind the axis: one answer for each row.
 #
 # </details>
+
 
 # %% exercise="predict"
 def predict(scores):
@@ -841,6 +860,7 @@ initial_loss = np.log(10)
 # starting weights are too large (the network is certain and mostly wrong) or the loss is broken. The picture runs *your* 64-50-10 network
 # on 1797 handwritten digits of 8×8 pixels, with starting weights of different sizes.
 
+
 # %% tags=["milestone"]
 def digits_first_pass():
     """Return the loss and accuracy of untrained networks on digits, and the probabilities they give to one digit."""
@@ -858,8 +878,12 @@ def digits_first_pass():
     rng = make_rng(0)
     he = {"W1": he_init(rng, 64, 50), "b1": np.zeros(50), "W2": he_init(rng, 50, 10), "b2": np.zeros(10)}
     return {
-        "image": X[0].reshape(8, 8), "scales": scales, "losses": np.array(losses), "accuracies": np.array(accuracies),
-        "probabilities": np.array(first), "he_loss": float(cross_entropy(two_layer_forward(he, X), y)),
+        "image": X[0].reshape(8, 8),
+        "scales": scales,
+        "losses": np.array(losses),
+        "accuracies": np.array(accuracies),
+        "probabilities": np.array(first),
+        "he_loss": float(cross_entropy(two_layer_forward(he, X), y)),
     }
 
 
@@ -897,6 +921,7 @@ plt.show()
 #
 # </details>
 
+
 # %% exercise="activation_stats"
 def activation_stats(params_list, X):
     """Return mean and standard deviation of the activations after each ReLU layer.
@@ -925,6 +950,7 @@ def activation_stats(params_list, X):
 # The picture: 500 digits through ten layers of 200 units, with three kinds of starting weights. With standard deviation 0.02 the signal
 # shrinks to a fifth in each layer, and after ten layers every image looks the same to the network: all numbers are nearly 0. Xavier does
 # not make up for what ReLU takes and shrinks by $1/\sqrt2$ in each layer. He keeps the size of the signal.
+
 
 # %% tags=["milestone"]
 def depth_histograms():

@@ -1197,13 +1197,13 @@ REPAIRS = (
     Misconception(
         id="planted_tanh_left",
         exercise="tanh_layer_backward",
-        hint="The bug in the tanh layer is still there. The cache holds out = tanh(z) already: how often may tanh be applied in 1 − tanh²(z)?",
+        hint="The tanh layer still has its planted bug. Its slope is too large, except where the pre-activations are tiny: look at what the cache holds, and what the formula asks for.",
         edits=(("(1.0 - out**2)", "(1.0 - np.tanh(out) ** 2)"),),
     ),
     Misconception(
         id="planted_gate_left",
         exercise="tanh_layer_backward",
-        hint="The bug in the gated residual is still there. x has three edges: one to the sum, one to the product and one into the gate. Which of them sends nothing back?",
+        hint="The gated residual still has its planted bug: du is right, and dx is right only at u = 0. Count the orange edges in the picture and the terms in dx.",
         edits=(("dx = dout + dout * s + dz * u", "dx = dout + dout * s"),),
     ),
     Misconception(

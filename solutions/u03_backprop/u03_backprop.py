@@ -13,15 +13,15 @@
 # %% [markdown]
 # # Backpropagation
 #
-# A network is a long chain of simple operations, and training needs one number per weight: *by how much does the loss change when
-# this weight changes a little?* Backpropagation finds all of them in one pass from right to left. You will
+# A network is a long chain of simple operations, and training needs one number per weight: *by how much does the loss change when this
+# weight changes a little?* Backpropagation finds all of them in one pass from right to left. You will
 #
 # 1. measure gradients numerically, so that you can check everything that follows,
 # 2. build a scalar autograd engine in which the computer applies the chain rule for you,
 # 3. write the backward pass of each layer of a two-layer network, and train it on handwritten digits.
 #
-# Notation: `dout` is the gradient of the loss with respect to a layer's *output*; `dx`, `dw`, `db` are the gradients with respect to its
-# inputs. A gradient always has the shape of the thing it belongs to. All arrays are float64.
+# Notation: `dout` is the gradient of the loss with respect to a layer's *output*; `dx`, `dw`, `db` are the gradients with respect to
+# its inputs. A gradient always has the shape of the thing it belongs to. All arrays are float64.
 
 # %% tags=["setup"]
 import math
@@ -75,8 +75,8 @@ def init_two_layer(rng, D, H, C):
 # ## The chain rule on a graph
 #
 # Take one weight, one input and one bias, $x_1 = w\cdot x$, $x_2 = x_1 + b$, and the loss $|4 - x_2|$, at $x=2$, $w=3$, $b=1$.
-# **Forward**, left to right, each node computes and stores its value. **Backward**, right to left, each edge contributes one simple derivative,
-# and a path multiplies its edges:
+# **Forward**, left to right, each node computes and stores its value. **Backward**, right to left, each edge contributes one simple
+# derivative, and a path multiplies its edges:
 #
 # $$\frac{\partial\,\text{loss}}{\partial w} = \frac{\partial\,\text{loss}}{\partial x_2}\cdot\frac{\partial x_2}{\partial x_1}\cdot\frac{\partial x_1}{\partial w} = 1\cdot 1\cdot 2 = 2,
 # \qquad \frac{\partial\,\text{loss}}{\partial b} = 1\cdot 1 = 1.$$
@@ -120,7 +120,8 @@ def draw_graph(ax, labels, data, grad, edges, edge_labels=None):
         ax.annotate("", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": GREY, "shrinkA": 0, "shrinkB": 0})
         if edge_labels is not None:
             middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-            ax.text(*middle, edge_labels[k], color=ORANGE, ha="center", va="center", bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none"})
+            paper = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none"}
+            ax.text(*middle, edge_labels[k], color=ORANGE, ha="center", va="center", bbox=paper)
     for i, label in enumerate(labels):
         ax.add_patch(plt.Rectangle((x[i] - half, y[i] - 0.38), 2 * half, 0.76, fc="#EAF2F8", ec=BLUE))
         ax.text(x[i], y[i] + 0.23, label, ha="center", va="center", fontweight="bold")
@@ -150,13 +151,14 @@ edge_gradient = 3.0
 #
 # **Why.** A numeric gradient is slow but needs no calculus, so it is the judge of every backward pass you will ever write.
 #
-# Let $f$ take an array $x$ and return an array. We want the gradient of the loss $L = \sum_k \text{df}_k\, f(x)_k$, where `df` is the gradient that arrives
-# from the right. Move one entry of $x$ by $\pm h$ and leave the others where they are:
+# Let $f$ take an array $x$ and return an array. We want the gradient of the loss $L = \sum_k \text{df}_k\, f(x)_k$, where `df` is the
+# gradient that arrives from the right. Move one entry of $x$ by $\pm h$ and leave the others where they are:
 #
 # $$\frac{\partial L}{\partial x_i} \approx \sum_k \text{df}_k\,\frac{f(x + h e_i)_k - f(x - h e_i)_k}{2h}.$$
 #
-# Why both sides? Expand $f(x\pm h) = f \pm h f' + \tfrac{h^2}{2} f'' \pm \tfrac{h^3}{6} f''' + \dots$ In the difference the even terms cancel, so the error is
-# $\tfrac{h^2}{6}f'''$. The one-sided quotient $(f(x+h)-f(x))/h$ keeps $\tfrac{h}{2}f''$, which is far larger. Below $h\approx 10^{-5}$ rounding takes over:
+# Why both sides? Expand $f(x\pm h) = f \pm h f' + \tfrac{h^2}{2} f'' \pm \tfrac{h^3}{6} f''' + \dots$ In the difference the even terms
+# cancel, so the error is $\tfrac{h^2}{6}f'''$. The one-sided quotient $(f(x+h)-f(x))/h$ keeps $\tfrac{h}{2}f''$, which is far larger.
+# Below $h\approx 10^{-5}$ rounding takes over:
 
 # %% tags=["demo"]
 steps = 10.0 ** np.arange(-12, 0.1, 0.25)
@@ -173,8 +175,8 @@ plt.show()
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `for i in np.ndindex(x.shape)` visits every index of an array with any number of axes. If you change `x[i]` in place, put the old value back before you go on; and copy what
-# `f` returns, because `f` may hand you the very array that you are about to change.
+# `for i in np.ndindex(x.shape)` visits every index of an array with any number of axes. If you change `x[i]` in place, put the old
+# value back before you go on; and copy what `f` returns, because `f` may hand you the very array that you are about to change.
 # </details>
 
 # %% exercise="eval_numerical_gradient_array"
@@ -207,16 +209,18 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
 # %% [markdown]
 # ## Exercise 2: relative error
 #
-# **Why.** Is a difference of 0.001 large? Not between gradients of size 1000; very much so between gradients of size 0.001. So we compare relative to the size of
-# the numbers, and report the worst entry:
+# **Why.** Is a difference of 0.001 large? Not between gradients of size 1000; very much so between gradients of size 0.001. So we
+# compare relative to the size of the numbers, and report the worst entry:
 #
 # $$\text{error} = \max_i \frac{|x_i - y_i|}{\max(10^{-8},\; |x_i| + |y_i|)}.$$
 #
-# The $10^{-8}$ keeps $0/0$ from becoming NaN. The error is 0 for equal arrays and 1 for opposite signs. Correct backward code measures about $10^{-9}$; from $10^{-4}$ on, suspect a bug.
+# The $10^{-8}$ keeps $0/0$ from becoming NaN. The error is 0 for equal arrays and 1 for opposite signs. Correct backward code measures
+# about $10^{-9}$; from $10^{-4}$ on, suspect a bug.
 #
 # <details><summary>Hint</summary>
 #
-# `np.abs`, `np.maximum` (elementwise, of two things) and `np.max` (of one array) are all you need. The division happens entry by entry, the maximum last.
+# `np.abs`, `np.maximum` (elementwise, of two things) and `np.max` (of one array) are all you need. The division happens entry by entry,
+# the maximum last.
 # </details>
 
 # %% exercise="rel_error"
@@ -251,10 +255,12 @@ why_random_upstream = "c"
 # %% [markdown]
 # ## Exercise 3: a number that remembers where it came from
 #
-# **Why.** If each operation records its inputs and how to send a gradient back to them, the chain rule can run by itself. This is what PyTorch does, with arrays instead of numbers.
+# **Why.** If each operation records its inputs and how to send a gradient back to them, the chain rule can run by itself. This is what
+# PyTorch does, with arrays instead of numbers.
 #
-# A `Value` holds `.data`, its gradient `.grad`, its `.children` (the Values it was computed from) and a function `._backward()`. When `_backward` is called, `.grad` of the
-# *result* is known, and each child's gradient grows by *edge derivative × gradient of the result*:
+# A `Value` holds `.data`, its gradient `.grad`, its `.children` (the Values it was computed from) and a function `._backward()`. When
+# `_backward` is called, `.grad` of the *result* is known, and each child's gradient grows by *edge derivative × gradient of the
+# result*:
 #
 # | operation | edge derivatives | | operation | edge derivative |
 # |---|---|---|---|---|
@@ -263,14 +269,17 @@ why_random_upstream = "c"
 # | $a \cdot b$ | $b,\; a$ | | $\tanh a$ | $1-\tanh^2 a$ |
 # | $a / b$ | $1/b,\; -a/b^2$ | | $\text{relu}(a) = \max(0,a)$ | 1 if $a>0$, else 0 (also at $a = 0$) |
 #
-# **Grows by**, `+=`: a Value that is used twice gets a gradient from both uses, and they add up. In $a\cdot a$ both edges lead to the same $a$, and $a + a$ has derivative 2.
+# **Grows by**, `+=`: a Value that is used twice gets a gradient from both uses, and they add up. In $a\cdot a$ both edges lead to the
+# same $a$, and $a + a$ has derivative 2.
 #
-# `__neg__` is written for you as a pattern. `2.0 * a` makes Python call `a.__rmul__(2.0)`, since a float does not know what to do with a Value: that is what the reflected operators are for.
+# `__neg__` is written for you as a pattern. `2.0 * a` makes Python call `a.__rmul__(2.0)`, since a float does not know what to do with
+# a Value: that is what the reflected operators are for.
 #
 # <details><summary>Hint</summary>
 #
-# Turn a plain number into a Value first: `other = other if isinstance(other, Value) else Value(other)`. Subtraction and division need nothing new:
-# $a - b = a + (-b)$ and $a / b = a\cdot b^{-1}$. In the reflected operators mind the order: `5.0 - a` calls `a.__rsub__(5.0)`.
+# Turn a plain number into a Value first: `other = other if isinstance(other, Value) else Value(other)`. Subtraction and division need
+# nothing new: $a - b = a + (-b)$ and $a / b = a\cdot b^{-1}$. In the reflected operators mind the order: `5.0 - a` calls
+# `a.__rsub__(5.0)`.
 # </details>
 
 # %% exercise="Value"
@@ -420,8 +429,8 @@ class Value:
 # %% [markdown]
 # ## Exercise 4: backward through any graph
 #
-# **Why.** A node may send its gradient on only when it is complete, that is, when *all* the nodes that use it have sent theirs. Below, $a$ is used by $b$ and by $c$:
-# if $a$ acted after hearing from $b$ alone, the part that comes through $c$ would be lost.
+# **Why.** A node may send its gradient on only when it is complete, that is, when *all* the nodes that use it have sent theirs. Below,
+# $a$ is used by $b$ and by $c$: if $a$ acted after hearing from $b$ alone, the part that comes through $c$ would be lost.
 
 # %% tags=["demo"]
 fig, ax = plt.subplots(figsize=(9, 3.4))
@@ -431,15 +440,16 @@ ax.set_title("a gets 2·2 through b and 1·2 through c: 6 in all.\nOnly then may
 plt.show()
 
 # %% [markdown]
-# A **topological order** lists each node exactly once, after all its children. Reversed, it is the order in which gradients may flow. Depth-first search finds it: visit a node's
-# children first, then append the node; remember which nodes you have seen.
+# A **topological order** lists each node exactly once, after all its children. Reversed, it is the order in which gradients may flow.
+# Depth-first search finds it: visit a node's children first, then append the node; remember which nodes you have seen.
 #
-# `backward` sets the gradient of the result itself, $\partial L/\partial L = 1$, and calls each node's `_backward` in the right order. It *adds* to the gradients that are there:
-# before another step of training they must be set back to 0.
+# `backward` sets the gradient of the result itself, $\partial L/\partial L = 1$, and calls each node's `_backward` in the right order.
+# It *adds* to the gradients that are there: before another step of training they must be set back to 0.
 #
 # <details><summary>Hint</summary>
 #
-# A small recursive function `visit(node)` inside `topological_sort`, with a list `order` and a set `seen` around it. Check `seen` before the recursion; append after it.
+# A small recursive function `visit(node)` inside `topological_sort`, with a list `order` and a set `seen` around it. Check `seen`
+# before the recursion; append after it.
 # </details>
 
 
@@ -514,7 +524,8 @@ plt.show()
 #
 # **Why.** Millions of scalar nodes would be slow. A layer does the same on whole arrays: one function for all its edges.
 #
-# With $\text{out} = xw + b$, one entry is $\text{out}_{nm} = \sum_d x_{nd}\,w_{dm} + b_m$. Follow each input along its edges and add up what comes back:
+# With $\text{out} = xw + b$, one entry is $\text{out}_{nm} = \sum_d x_{nd}\,w_{dm} + b_m$. Follow each input along its edges and add up
+# what comes back:
 #
 # | input | appears in | so its gradient is | as matrices | shapes |
 # |---|---|---|---|---|
@@ -522,12 +533,13 @@ plt.show()
 # | $w_{dm}$ | $\text{out}_{nm}$ for every $n$, factor $x_{nd}$ | $\sum_n x_{nd}\,\text{dout}_{nm}$ | $x^\top\,\text{dout}$ | $(D,N)(N,M) = (D,M)$ |
 # | $b_m$ | $\text{out}_{nm}$ for every $n$, factor 1 | $\sum_n \text{dout}_{nm}$ | column sums | $(M,)$ |
 #
-# Images come as `x` of shape (N, d1, …, dk). The layer flattens each example to $D = d_1\cdots d_k$ numbers, so `dx` must be folded back.
+# Images come as `x` of shape (N, d1, …, dk). The layer flattens each example to $D = d_1\cdots d_k$ numbers, so `dx` must be folded
+# back.
 #
 # <details><summary>Hint</summary>
 #
-# Work with `x.reshape(N, -1)` throughout, and only at the very end give `dx` the shape of `x`. If you are unsure about a
-# transpose, write the shapes under the product: usually only one arrangement fits.
+# Work with `x.reshape(N, -1)` throughout, and only at the very end give `dx` the shape of `x`. If you are unsure about a transpose,
+# write the shapes under the product: usually only one arrangement fits.
 # </details>
 
 
@@ -571,7 +583,8 @@ why_db_sums = "b"
 # %% [markdown]
 # ## Exercise 6: backward through ReLU and sigmoid
 #
-# **Why.** An elementwise function has one edge per entry, so its backward pass is one product per entry: $\text{dx} = \text{dout}\cdot f'(x)$. What differs is what the forward pass keeps.
+# **Why.** An elementwise function has one edge per entry, so its backward pass is one product per entry:
+# $\text{dx} = \text{dout}\cdot f'(x)$. What differs is what the forward pass keeps.
 #
 # - ReLU keeps its input: the gradient passes where $x > 0$ and stops elsewhere. At $x = 0$, where there is no derivative, we take 0.
 # - Sigmoid keeps its output, because its derivative needs nothing else. From $\sigma = (1+e^{-x})^{-1}$:
@@ -600,7 +613,8 @@ plt.show()
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# A comparison gives an array of booleans, and multiplying by it keeps or drops entries. Make a new array: `dout` belongs to the caller and may be needed elsewhere.
+# A comparison gives an array of booleans, and multiplying by it keeps or drops entries. Make a new array: `dout` belongs to the caller
+# and may be needed elsewhere.
 # </details>
 
 
@@ -643,18 +657,21 @@ def sigmoid_backward(dout, cache):
 #
 # **Why.** The loss is where the backward pass begins, and its gradient is beautifully simple.
 #
-# For scores $x$ (N, C) and labels $y$ (N,), the probabilities are $p_{nc} = e^{x_{nc}} / \sum_j e^{x_{nj}}$ and the loss is the mean of $-\log p_{n,y_n}$:
+# For scores $x$ (N, C) and labels $y$ (N,), the probabilities are $p_{nc} = e^{x_{nc}} / \sum_j e^{x_{nj}}$ and the loss is the mean of
+# $-\log p_{n,y_n}$:
 #
 # $$L = \frac1N\sum_n \Big(\log\sum_j e^{x_{nj}} - x_{n,y_n}\Big).$$
 #
-# Differentiate one row: $\dfrac{\partial}{\partial x_c}\log\sum_j e^{x_j} = \dfrac{e^{x_c}}{\sum_j e^{x_j}} = p_c$, and $x_{y}$ contributes $-1$ to its own class only. So
+# Differentiate one row: $\dfrac{\partial}{\partial x_c}\log\sum_j e^{x_j} = \dfrac{e^{x_c}}{\sum_j e^{x_j}} = p_c$, and $x_{y}$
+# contributes $-1$ to its own class only. So
 #
 # $$\frac{\partial L}{\partial x_{nc}} = \frac{1}{N}\,\big(p_{nc} - [c = y_n]\big):$$
 #
 # *what the network believes minus what is true.* Each row sums to 0: what the right class gains, the others lose.
 #
-# **Stability.** $e^{1000}$ overflows. Subtracting the largest score of each row changes nothing, since $\log\sum_j e^{x_j} = m + \log\sum_j e^{x_j-m}$, and keeps every exponent ≤ 0. And compute $\log p$
-# by this formula, not as the logarithm of a $p$ that may have become 0.
+# **Stability.** $e^{1000}$ overflows. Subtracting the largest score of each row changes nothing, since
+# $\log\sum_j e^{x_j} = m + \log\sum_j e^{x_j-m}$, and keeps every exponent ≤ 0. And compute $\log p$ by this formula, not as the
+# logarithm of a $p$ that may have become 0.
 
 # %% tags=["demo"]
 scores = np.array([1.1, 0.4, -8.2, -0.9, 3.7])
@@ -673,8 +690,8 @@ plt.show()
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `np.max(x, axis=1, keepdims=True)` keeps the shape (N, 1), so that each row is shifted by its own maximum. With `rows = np.arange(N)`, `a[rows, y]` picks one entry per row, for reading and for
-# writing. Subtract into a new array: `x` belongs to the caller.
+# `np.max(x, axis=1, keepdims=True)` keeps the shape (N, 1), so that each row is shifted by its own maximum. With `rows = np.arange(N)`,
+# `a[rows, y]` picks one entry per row, for reading and for writing. Subtract into a new array: `x` belongs to the caller.
 # </details>
 
 
@@ -704,7 +721,8 @@ def softmax_loss(x, y):
 
 
 # %% [markdown]
-# **Question.** A new network with small random weights gives scores near 0. With 10 classes, what loss do you expect before training? Answer with a number, to two decimals.
+# **Question.** A new network with small random weights gives scores near 0. With 10 classes, what loss do you expect before training?
+# Answer with a number, to two decimals.
 
 # %% question="initial_loss"
 ### BEGIN SOLUTION
@@ -720,7 +738,8 @@ initial_loss = 2.302585092994046
 # $$X \xrightarrow{\;W_1,\,b_1\;} \text{hidden} \xrightarrow{\;\text{ReLU}\;} \text{active} \xrightarrow{\;W_2,\,b_2\;} \text{scores} \xrightarrow{\;\text{softmax, } y\;} \text{data loss},$$
 # $$L = \text{data loss} + \tfrac12\,\text{reg}\,\big(\lVert W_1\rVert^2 + \lVert W_2\rVert^2\big).$$
 #
-# $\lVert W\rVert^2$ is the sum of the squares of all entries. The ½ makes its derivative simply $\text{reg}\cdot W$, which is *added* to the gradient from the data (two paths lead from $W$ to the loss). Biases are not regularised.
+# $\lVert W\rVert^2$ is the sum of the squares of all entries. The ½ makes its derivative simply $\text{reg}\cdot W$, which is *added*
+# to the gradient from the data (two paths lead from $W$ to the loss). Biases are not regularised.
 #
 # Without labels (`y is None`) the function returns the scores: that is how the network predicts.
 #
@@ -728,7 +747,8 @@ initial_loss = 2.302585092994046
 #
 # <details><summary>Hint</summary>
 #
-# Forward: affine, ReLU, affine, each with its cache; then `softmax_loss`. Backward: the same in reverse, and what comes out as `dx` of one is the `dout` of the next. There are seven calls in all.
+# Forward: affine, ReLU, affine, each with its cache; then `softmax_loss`. Backward: the same in reverse, and what comes out as `dx` of
+# one is the `dout` of the next. There are seven calls in all.
 # </details>
 
 
@@ -795,10 +815,14 @@ def climb_ladder():
     small = {name: rng.normal(size=value.shape) for name, value in init_two_layer(rng, 4, 5, 3).items()}
     inputs, labels = rng.normal(size=(6, 4)), np.array([0, 1, 2, 0, 1, 2])
     _, grads = two_layer_loss(small, inputs, labels, 0.1)
-    errors = [
-        rel_error(grads[name], eval_numerical_gradient_array(lambda p: two_layer_loss({**small, name: p}, inputs, labels, 0.1)[0], small[name].copy(), 1.0))
-        for name in small
-    ]
+    errors = []
+    for name in small:
+
+        def loss_of(p, name=name):
+            return two_layer_loss({**small, name: p}, inputs, labels, 0.1)[0]
+
+        numeric = eval_numerical_gradient_array(loss_of, small[name].copy(), 1.0)
+        errors.append(rel_error(grads[name], numeric))
 
     losses = []
     for _ in range(200):
@@ -825,19 +849,23 @@ plt.show()
 # %% [markdown]
 # ## Exercise 9: find the planted bugs
 #
-# **Why.** You will read more gradients than you write. The two functions below are wrong in one place each, although their author checked them and "everything agreed":
+# **Why.** You will read more gradients than you write. The two functions below are wrong in one place each, although their author
+# checked them and "everything agreed":
 #
 # - `tanh_layer_backward` was checked with weights of size 0.001;
 # - `gated_residual_backward` was checked at the usual start `u = 0`.
 #
-# The forward passes are right: $\text{out} = \tanh(xw + b)$ with the cache $(x, w, \text{out})$, and $\text{out} = x + s\circ x$ with the gate $s = \sigma(x\circ u)$ and the cache $(x, u, s)$.
-# In the second one, count the paths from $x$ to the output:
+# The forward passes are right: $\text{out} = \tanh(xw + b)$ with the cache $(x, w, \text{out})$, and $\text{out} = x + s\circ x$ with
+# the gate $s = \sigma(x\circ u)$ and the cache $(x, u, s)$. In the second one, count the paths from $x$ to the output:
 
 # %% tags=["demo"]
 fig, ax = plt.subplots(figsize=(8, 3.6))
-spots = {"u": (0, 1), "x": (0, 0), "x∘u": (1, 0.8), "s = σ(x∘u)": (2, 0.8), "s∘x": (3, 0.3), "out": (4, 0)}
-for start, end, bend in [("u", "x∘u", 0), ("x", "x∘u", 0), ("x∘u", "s = σ(x∘u)", 0), ("s = σ(x∘u)", "s∘x", 0), ("x", "s∘x", 0.05), ("s∘x", "out", 0), ("x", "out", 0.22)]:
-    arrow = {"arrowstyle": "-|>", "color": ORANGE if start == "x" else GREY, "shrinkA": 24, "shrinkB": 24, "connectionstyle": f"arc3,rad={bend}"}
+spots = {"u": (0, 1), "x": (0, 0), "x∘u": (1, 0.8), "s = σ(x∘u)": (2.1, 0.8), "s∘x": (3.2, 0.3), "out": (4, 0)}
+edges = [("u", "x∘u", 0), ("x∘u", "s = σ(x∘u)", 0), ("s = σ(x∘u)", "s∘x", 0), ("s∘x", "out", 0)]
+edges += [("x", "x∘u", 0), ("x", "s∘x", 0.05), ("x", "out", 0.22)]
+for start, end, bend in edges:
+    arrow = {"arrowstyle": "-|>", "color": ORANGE if start == "x" else GREY, "connectionstyle": f"arc3,rad={bend}"}
+    arrow |= {"shrinkA": 46 if "σ" in start else 24, "shrinkB": 46 if "σ" in end else 24}
     ax.annotate("", xy=spots[end], xytext=spots[start], arrowprops=arrow)
 for label, place in spots.items():
     ax.text(*place, label, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "fc": "#EAF2F8", "ec": BLUE})
@@ -904,24 +932,28 @@ def gated_residual_backward(dout, cache):
 # %% [markdown]
 # ## Exercise 10 (stretch): batch normalisation, backward in one step
 #
-# **Why.** Batch normalisation makes every example depend on every other example of its batch. It is the best test of whether you have understood "sum over all paths".
+# **Why.** Batch normalisation makes every example depend on every other example of its batch. It is the best test of whether you have
+# understood "sum over all paths".
 #
 # Per column, with $\mu = \frac1N\sum_n x_n$, $v = \frac1N\sum_n (x_n-\mu)^2$ and $r = 1/\sqrt{v+\varepsilon}$:
 #
 # $$\hat x_n = (x_n - \mu)\,r,\qquad \text{out}_n = \gamma\,\hat x_n + \beta .$$
 #
-# $\gamma$ and $\beta$ are like a weight and a bias: $d\gamma = \sum_n \text{dout}_n\hat x_n$, $d\beta = \sum_n \text{dout}_n$. An $x_n$ has three paths to the loss: directly, through $\mu$ and through $v$.
-# Write $g_n = \gamma\,\text{dout}_n$ for the gradient of $\hat x_n$:
+# $\gamma$ and $\beta$ are like a weight and a bias: $d\gamma = \sum_n \text{dout}_n\hat x_n$, $d\beta = \sum_n \text{dout}_n$. An $x_n$
+# has three paths to the loss: directly, through $\mu$ and through $v$. Write $g_n = \gamma\,\text{dout}_n$ for the gradient of
+# $\hat x_n$:
 #
 # - directly: $g_n\, r$;
 # - through $\mu$ (each $\partial\hat x_m/\partial\mu = -r$, and $\partial\mu/\partial x_n = \frac1N$): $-\frac{r}{N}\sum_m g_m$;
-# - through $v$ (each $\partial \hat x_m/\partial v = -\tfrac12 (x_m-\mu)\,r^3 = -\tfrac12\hat x_m r^2$, and $\partial v/\partial x_n = \tfrac{2}{N}(x_n-\mu) = \tfrac2N\hat x_n/r$): $-\frac{r}{N}\,\hat x_n\sum_m g_m\hat x_m$.
+# - through $v$ (each $\partial \hat x_m/\partial v = -\tfrac12 (x_m-\mu)\,r^3 = -\tfrac12\hat x_m r^2$, and
+#   $\partial v/\partial x_n = \tfrac{2}{N}(x_n-\mu) = \tfrac2N\hat x_n/r$): $-\frac{r}{N}\,\hat x_n\sum_m g_m\hat x_m$.
 #
 # ($\mu$ inside $v$ adds nothing, since $\sum_n (x_n-\mu) = 0$.) Together, in one step:
 #
 # $$\text{dx}_n = r\,\Big(g_n - \overline{g} - \hat x_n\,\overline{g\,\hat x}\Big),$$
 #
-# where the bar is the mean over the batch. In words: take the gradient, remove its mean, and remove the part that would only rescale the column, because the layer undoes shifts and scalings anyway.
+# where the bar is the mean over the batch. In words: take the gradient, remove its mean, and remove the part that would only rescale
+# the column, because the layer undoes shifts and scalings anyway.
 #
 # <details><summary>Hint</summary>
 #
@@ -974,7 +1006,8 @@ def batchnorm_backward(dout, cache):
 # %% [markdown]
 # ## Milestone: reading digits
 #
-# The whole training loop: take a batch, get the loss and its gradients from *your* `two_layer_loss`, step downhill. 1297 images to learn from, 500 to test on.
+# The whole training loop: take a batch, get the loss and its gradients from *your* `two_layer_loss`, step downhill. 1297 images to
+# learn from, 500 to test on.
 
 
 # %% tags=["milestone"]
@@ -1010,7 +1043,7 @@ assert 0.95 <= history["val_accuracy"][-1] <= 1.0, "expected at least 95 % on th
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.4))
 axes[0].plot(history["losses"], color=BLUE, linewidth=0.8)
 axes[0].axhline(np.log(10), color=GREY, linestyle=":", label="log 10")
-axes[0].set(xlabel="step", ylabel="loss of the batch", title="The loss starts at log 10 and falls", ylim=(0, None))
+axes[0].set(xlabel="step", ylabel="loss of the batch", title="The loss starts near log 10 and falls", ylim=(0, None))
 axes[0].legend(frameon=False)
 epochs = np.arange(1, len(history["val_accuracy"]) + 1)
 axes[1].plot(epochs, history["train_accuracy"], color=BLUE, label="training")
@@ -1039,7 +1072,8 @@ plt.show()
 # %% [markdown]
 # ## Milestone: a boundary that is not a line
 #
-# Two interleaved half-moons cannot be told apart by a line. The same network, with two inputs and two classes, bends its boundary around them.
+# Two interleaved half-moons cannot be told apart by a line. The same network, with two inputs and two classes, bends its boundary
+# around them.
 
 
 # %% tags=["milestone"]
@@ -1070,7 +1104,7 @@ print(f"accuracy on the moons: {moons['accuracy']:.1%}")
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.8), width_ratios=[1, 1.4])
 axes[0].plot(moons["losses"], color=BLUE)
 axes[0].axhline(np.log(2), color=GREY, linestyle=":", label="log 2")
-axes[0].set(xlabel="step", ylabel="loss", title="The loss starts at log 2", ylim=(0, None))
+axes[0].set(xlabel="step", ylabel="loss", title="The loss starts near log 2", ylim=(0, None))
 axes[0].legend(frameon=False)
 gx, gy = np.linspace(-1.6, 2.6, 120), np.linspace(-1.2, 1.7, 90)
 shade = axes[1].contourf(gx, gy, moons["p1"], levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.6)
@@ -1084,4 +1118,5 @@ fig.tight_layout()
 plt.show()
 
 # %% [markdown]
-# You have written the core of a deep-learning library: everything that follows in this course, and every training run anywhere, is this pass from right to left. In the next unit the plain step downhill gets better.
+# You have written the core of a deep-learning library: everything that follows in this course, and every training run anywhere, is this
+# pass from right to left. In the next unit the plain step downhill gets better.

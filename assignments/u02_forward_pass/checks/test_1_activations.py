@@ -1,8 +1,9 @@
 """Visible checks of the activations: values at points known by hand, and identities."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 POINTS = np.array([0.0, np.log(2), -np.log(2), np.log(3), -np.log(3)])
 LARGE = np.array([-1000.0, 1000.0])

@@ -1,8 +1,9 @@
 """Visible checks of the three losses, all by hand."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, dims, exercise, seeds
 
 
 @exercise("mse_loss")

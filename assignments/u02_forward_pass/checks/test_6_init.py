@@ -1,15 +1,10 @@
 """Visible checks of the starting weights, by statistics over many entries."""
 
 import numpy as np
+
 from autograder.testing import assert_close, exercise, fail
 
-
-def check_spread(W, shape, variance, name):
-    """Fail unless W has this shape, a mean near 0 and nearly this variance."""
-    if not isinstance(W, np.ndarray) or W.shape != shape:
-        fail(f"{name} has shape {np.shape(W)}, expected {shape}.", name, np.shape(W), shape)
-    assert_close(float(np.mean(W)), 0.0, f"mean of {name}", atol=6 * float(np.sqrt(variance / W.size)))
-    assert_close(float(np.var(W)), variance, f"variance of {name}", rtol=0.06)
+from .cases import check_spread
 
 
 @exercise("he_init")

@@ -11,7 +11,10 @@ import pytest
 from autograder.sandbox.linux import DAC_READ_SEARCH
 from autograder.sandbox.users import FIRST_USER, capabilities_to_read, process_limit
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="users are switched on Linux only")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="users are switched on Linux only"),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 root_only = pytest.mark.skipif(os.getuid() != 0, reason="needs root")
 
 

@@ -4,9 +4,10 @@ import math
 import time
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 
 from ..visible.cases import LAYOUTS, pixels, relayout
 
@@ -106,8 +107,9 @@ def test_no_loops_is_not_a_loop(student):
     X, Y = np.random.default_rng(0).normal(size=(2, 100, 3))
     assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
     loops, fast = np.inf, np.inf
-    for _ in range(3):  # the shortest of three: a busy machine only makes a call longer
-        loops = min(loops, seconds(student.compute_distances_two_loops, X, Y))
-        fast = min(fast, seconds(student.compute_distances_no_loops, X, Y))
+    for _ in range(2):  # the shorter of two: a busy machine only makes a call longer
+        shift = time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the distances stay the same
+        loops = min(loops, seconds(student.compute_distances_two_loops, X + shift, Y + shift))
+        fast = min(fast, seconds(student.compute_distances_no_loops, X + shift, Y + shift))
     if loops > 0.008 and fast > loops / 5:
-        fail(f"compute_distances_no_loops took {1000 * fast:.0f} ms where the two loops took {1000 * loops:.0f} ms: is there a Python loop in it?")
+        fail("compute_distances_no_loops is not five times as fast as compute_distances_two_loops: is there a Python loop in it?")

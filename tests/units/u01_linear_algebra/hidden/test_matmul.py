@@ -3,9 +3,10 @@
 import time
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 
 from ..visible.cases import LAYOUTS, pixels, relayout
 
@@ -88,8 +89,9 @@ def test_broadcast_is_not_a_loop(student):
     A, B = np.random.default_rng(0).normal(size=(2, 40, 40))
     assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
     loops, fast = np.inf, np.inf
-    for _ in range(3):  # the shortest of three: a busy machine only makes a call longer
-        loops = min(loops, seconds(student.matmul_loops, A, B))
-        fast = min(fast, seconds(student.matmul_broadcast, A, B))
+    for _ in range(2):  # the shorter of two: a busy machine only makes a call longer
+        scale = 1.0 + time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the product stays the same
+        loops = min(loops, seconds(student.matmul_loops, A * scale, B / scale))
+        fast = min(fast, seconds(student.matmul_broadcast, A * scale, B / scale))
     if loops > 0.008 and fast > loops / 5:
-        fail(f"matmul_broadcast took {1000 * fast:.0f} ms where matmul_loops took {1000 * loops:.0f} ms: is there a Python loop in it?")
+        fail("matmul_broadcast is not five times as fast as matmul_loops: is there a Python loop in it?")

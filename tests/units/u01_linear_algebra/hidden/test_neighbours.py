@@ -1,9 +1,10 @@
 """Hidden tests of predict_labels: votes counted one by one, and both kinds of ties."""
 
 import numpy as np
-from autograder.testing import Draw, assert_array_equal, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_array_equal, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, relayout
 

@@ -1,9 +1,10 @@
 """Hidden tests of pca: known variances and directions, either sign, and the shapes at their limits."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, assert_float64, clear_directions, relayout
 

@@ -1,9 +1,10 @@
 """Hidden tests of power_iteration: known eigenvalues, either sign, how many steps are made, and matrices that trap a short cut."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, exercise, seeds
 
 from ..visible.cases import LAYOUTS, relayout, symmetric
 

@@ -1,9 +1,10 @@
 """Hidden tests of inner_product, matvec_columns and matvec_rows: NumPy's own products as oracle, and what must not happen on the way."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, pixels, relayout
 

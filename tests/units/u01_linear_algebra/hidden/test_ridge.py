@@ -1,9 +1,10 @@
 """Hidden tests of ridge_fit: the reference's answer, a free bias, unusual sizes, and digits kept when columns are nearly equal."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
 
 from ..visible.cases import LAYOUTS, relayout, spread_columns
 
@@ -81,7 +82,12 @@ def test_nearly_equal_columns(student, seed, D):
     matrix = Xc.T @ Xc + np.longdouble(1e-10) * np.eye(D)
     error = float(np.linalg.norm((matrix @ w - Xc.T @ yc).astype(float)) / np.linalg.norm(matrix.astype(float)))
     if error > 1e-12 * (1.0 + float(np.linalg.norm(w))):
-        fail(f"w does not satisfy (X̃ᵀX̃ + lam·I) w = X̃ᵀỹ: the relative error is {error:.1e}, a solver leaves less than 1e-12.", "w", w, "a solution")
+        fail(
+            f"w does not satisfy (X̃ᵀX̃ + lam·I) w = X̃ᵀỹ: the relative error is {error:.1e}, a solver leaves less than 1e-12.",
+            "w",
+            w,
+            "a solution",
+        )
 
 
 @exercise("ridge_fit")

@@ -1,9 +1,10 @@
 """Hidden tests of standardize: each returned value, eps, constant columns, large means, and what must stay as it was."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, assert_float64, pixels, relayout, spread_columns
 

@@ -1,9 +1,10 @@
 """Hidden tests of unbroadcast: the copies are added up one entry at a time as oracle."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, relayout
 

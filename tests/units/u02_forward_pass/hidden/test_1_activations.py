@@ -1,7 +1,9 @@
 """Hidden tests of the activations: the reference on any shape, large entries, integers, layouts, and untouched inputs."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import LAYOUTS, maxout_case, relayout
 

@@ -1,7 +1,9 @@
 """Hidden tests of the perceptron and of XOR with a hidden layer."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import LAYOUTS, XOR_TARGETS, check_corners, relayout, xor_outputs
 

@@ -1,8 +1,10 @@
 """Hidden tests of the affine and the ReLU layer."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import LAYOUTS, affine_case, relayout
 

@@ -1,8 +1,10 @@
 """Hidden tests of the three losses."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 
 @exercise("mse_loss", weight=2)

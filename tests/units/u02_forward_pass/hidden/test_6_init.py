@@ -1,10 +1,12 @@
 """Hidden tests of the starting weights: statistics, shape, repeatability, independence."""
 
 import numpy as np
-from autograder.testing import assert_close, dims, exercise, fail, seeds
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ..visible.test_6_init import check_spread
+from autograder.testing import assert_close, dims, exercise, fail, seeds
+
+from ..visible.cases import check_spread
 
 SIZES = st.sampled_from([(300, 60), (60, 300), (150, 150), (1, 20000), (20000, 1), (30, 700)])
 NAMES = ("he_init", "xavier_init")

@@ -1,8 +1,10 @@
 """Hidden tests of the two-layer network, predictions and the statistics over depth."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import LAYOUTS, network, relayout, stack
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from autograder.testing import Draw, fail
+
+from autograder.testing import Draw, assert_close, fail
 
 LAYOUTS = ("fortran", "strided", "readonly")
 XOR_INPUTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -50,7 +51,9 @@ def network(seed: int, shape: tuple[int, int, int, int]) -> tuple[dict[str, np.n
 def stack(seed: int, N: int, widths: tuple[int, ...]) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
     """Return the (W, b) pairs of layers with these widths, the input's first, and X of N rows; the signal keeps its size."""
     draw = Draw(seed)
-    layers = [(draw.normal(D, M, scale=float(np.sqrt(2 / D))), draw.normal(M, scale=0.5)) for D, M in zip(widths, widths[1:], strict=False)]
+    layers = []
+    for i, M in enumerate(widths[1:]):
+        layers.append((draw.normal(widths[i], M, scale=float(np.sqrt(2 / widths[i]))), draw.normal(M, scale=0.5)))
     return layers, draw.normal(N, widths[0])
 
 
@@ -67,7 +70,15 @@ def xor_outputs(student: Any) -> np.ndarray:
 
 def check_corners(y_hat: np.ndarray, target: float) -> None:
     """Fail unless ŷ is above 0.9, or below 0.1, at the points whose XOR is ``target``."""
-    for point, value in zip(XOR_INPUTS[XOR_TARGETS == target], y_hat[XOR_TARGETS == target], strict=True):
+    wanted = np.isclose(XOR_TARGETS, target)
+    for point, value in zip(XOR_INPUTS[wanted], y_hat[wanted], strict=True):
         if not (value > 0.9 if target else value < 0.1):
             side = "above 0.9" if target else "below 0.1"
             fail(f"At ({point[0]:g}, {point[1]:g}) ŷ is {value:.3f}, it should be {side}.", "ŷ", y_hat, XOR_TARGETS)
+
+
+def check_spread(W: Any, shape: tuple[int, int], variance: float, name: str) -> None:
+    """Fail unless W has this shape, a mean near 0 and nearly this variance."""
+    assert_close(W, np.zeros(shape), name, atol=1e6)  # type, shape and finiteness; the values come next
+    assert_close(float(np.mean(W)), 0.0, f"mean of {name}", atol=6 * float(np.sqrt(variance / W.size)))
+    assert_close(float(np.var(W)), variance, f"variance of {name}", rtol=0.06)

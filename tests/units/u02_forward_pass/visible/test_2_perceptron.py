@@ -1,8 +1,9 @@
 """Visible checks of the perceptron and of XOR with a hidden layer."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, exercise, fail, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, exercise, fail, seeds
 
 from .cases import XOR_TARGETS, check_corners, xor_outputs
 

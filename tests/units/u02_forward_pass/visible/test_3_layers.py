@@ -1,8 +1,9 @@
 """Visible checks of the affine and the ReLU layer."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 
 @exercise("affine_forward")

@@ -1,8 +1,9 @@
 """Visible checks of log_softmax, softmax and one_hot."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, dims, exercise, seeds
 
 
 @exercise("log_softmax")

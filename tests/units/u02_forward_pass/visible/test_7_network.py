@@ -1,8 +1,9 @@
 """Visible checks of the two-layer network, predictions and the statistics over depth."""
 
 import numpy as np
-from autograder.testing import Draw, assert_array_equal, assert_close, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_array_equal, assert_close, dims, exercise, seeds
 
 from .cases import network
 

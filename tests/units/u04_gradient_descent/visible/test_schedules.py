@@ -7,15 +7,19 @@ from hypothesis import given, strategies as st
 @exercise("step_decay")
 def test_step_decay_by_hand(student):
     """From 0.8, halved every 10 steps: 0.8 up to step 9, 0.4 from 10, 0.2 from 20, 0.1 from 30."""
-    for t, expected in ((0, 0.8), (9, 0.8), (10, 0.4), (19, 0.4), (20, 0.2), (30, 0.1)):
-        assert_close(student.step_decay(t, 0.8, 0.5, 10), expected, f"lr at t={t}")
+    table = {0: 0.8, 5: 0.8, 9: 0.8, 10: 0.4, 19: 0.4, 20: 0.2, 30: 0.1}
+    rates = [student.step_decay(t, 0.8, 0.5, 10) for t in table]
+    for (t, expected), lr in zip(table.items(), rates, strict=True):
+        assert_close(lr, expected, f"lr at t={t}")
 
 
 @exercise("step_decay")
 def test_cosine_by_hand(student):
     """From 1 to 0.2 over 12 steps: 1 at the start, 0.8 at 4, the mean 0.6 half-way, 0.4 at 8, 0.2 at 12 and after."""
-    for t, expected in ((0, 1.0), (4, 0.8), (6, 0.6), (8, 0.4), (12, 0.2), (13, 0.2), (24, 0.2)):
-        assert_close(student.cosine_lr(t, 12, 1.0, 0.2), expected, f"lr at t={t}")
+    table = {0: 1.0, 4: 0.8, 6: 0.6, 8: 0.4, 12: 0.2, 13: 0.2, 24: 0.2}
+    rates = [student.cosine_lr(t, 12, 1.0, 0.2) for t in table]
+    for (t, expected), lr in zip(table.items(), rates, strict=True):
+        assert_close(lr, expected, f"lr at t={t}")
 
 
 @exercise("step_decay")

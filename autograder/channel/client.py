@@ -406,6 +406,8 @@ def stayed_in_script(student: Student) -> bool:
 
 def begin_example(student: Student, index: int | None) -> None:
     """Say which example of the script runs next; None for another one."""
+    if student._events is not None:
+        student._events = []
     if isinstance(student._transport, ScriptedTransport):
         student._transport.begin(index)
 
@@ -416,6 +418,23 @@ def limit_total(student: Student, left: Callable[[], float]) -> None:
 
 
 __all__ = [
-    "Event", "Frame", "Handle", "SocketTransport", "Student", "StudentError", "StudentFunction", "WrongReturn", "begin_example", "cell_names", "limit_total",
-    "load_cell", "mutated", "prefetch", "replies_digest", "same_object", "stayed_in_script", "start_recording", "stop_recording",
+    "Event",
+    "Frame",
+    "Handle",
+    "SocketTransport",
+    "Student",
+    "StudentError",
+    "StudentFunction",
+    "WrongReturn",
+    "begin_example",
+    "cell_names",
+    "limit_total",
+    "load_cell",
+    "mutated",
+    "prefetch",
+    "replies_digest",
+    "same_object",
+    "start_recording",
+    "stayed_in_script",
+    "stop_recording",
 ]  # fmt: skip

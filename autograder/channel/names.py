@@ -5,30 +5,43 @@ from __future__ import annotations
 import ast
 import re
 
-_MAGIC = re.compile(r"^(\s*)(?:[%!]|\?)")
+_MAGIC = re.compile(r"^(\s*)[%!?]")
+_HELP = re.compile(r"^(\s*)[\w.]+\?{1,2}\s*$")
+_ASSIGNED = re.compile(r"^(\s*[\w.,\[\]'\" ]+=\s*)[%!]")
+_RUNS_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")
 _ALIASES = {"np": "numpy"}
 _MAX_NAMES = 5000
 
 
 def without_magics(source: str) -> str:
-    """Return the source with IPython magics, shell escapes and trailing ``?`` turned into ``pass``; line numbers stay."""
+    """Return a source that Python can compile: IPython's magics, shell escapes and ``name?`` become ``pass`` or None.
+
+    A source that is Python already is returned as it is; line numbers stay.
+    """
     lines = source.split("\n")
-    if lines and lines[0].startswith("%%"):
-        return "pass" + "\n" * (len(lines) - 1)
-    for i, line in enumerate(lines):
-        match = _MAGIC.match(line)
-        if match and not _continues(lines, i):
-            lines[i] = f"{match[1]}pass"
-    return "\n".join(lines)
+    if lines[0].startswith("%%"):
+        body = lines[1:] if lines[0].split()[0] in _RUNS_PYTHON else [""] * (len(lines) - 1)
+        lines = ["pass", *body]
+    if _is_python("\n".join(lines)):
+        return "\n".join(lines)
+    replaced = "\n".join(_without_magic(line) for line in lines)
+    return replaced if _is_python(replaced) else "\n".join(lines)
 
 
-def _continues(lines: list[str], index: int) -> bool:
-    """Tell whether a line that starts with ``%`` continues an expression of the line before (``a = (b`` / ``% c)``)."""
-    before = next((line for line in reversed(lines[:index]) if line.strip()), "")
-    text = before.split("#")[0].rstrip()
-    joined = "\n".join(lines[:index])
-    opened = sum(joined.count(c) for c in "([{") > sum(joined.count(c) for c in ")]}")
-    return text.endswith(("\\", ",", "(", "[", "{")) or opened
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _without_magic(line: str) -> str:
+    if match := _MAGIC.match(line) or _HELP.match(line):
+        return f"{match[1]}pass"
+    if match := _ASSIGNED.match(line):
+        return f"{match[1]}None"
+    return line
 
 
 def dotted_names(source: str) -> list[str]:

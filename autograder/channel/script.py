@@ -29,6 +29,13 @@ def first_handle(example: int, position: int) -> int:
     return ((example + 1) << 20) | (position << 8)
 
 
+class LeftScript(BaseException):
+    """A test asked for something else than its script while later requests of the example have been executed already.
+
+    They may have changed objects of the student, so the example has to be run again from its start, over the channel.
+    """
+
+
 class Request(msgspec.Struct, frozen=True):
     """One request of a script."""
 
@@ -109,10 +116,12 @@ class ScriptedTransport:
         """Return the stored reply to the next request of the example, or ask."""
         if self._example is not None and op is not Op.FREE:
             stored = self._replies().get((self._example, self._position))
-            self._position += 1
             if stored is not None and stored[0] is op and stored[1] == body:
+                self._position += 1
                 return stored[2]
-            self._example = None  # from here on, this run has left the script
+            if (self._example, self._position) in self._replies():
+                raise LeftScript
+            self._example = None  # the script of this example is used up
         self.stayed = self.stayed and op is Op.FREE
         return self._inner.roundtrip(op, body, on_callback, seconds)
 

@@ -252,6 +252,8 @@ def _snapshot(value: Any, depth: int = 0) -> Any:
 
 
 def _changed(old: Any, new: Any) -> bool:
+    if isinstance(old, dict) is not isinstance(new, dict) or isinstance(old, list) is not isinstance(new, (list, tuple)):
+        return True
     if type(old) is np.ndarray:
         return type(new) is not np.ndarray or old.shape != new.shape or old.dtype != new.dtype or old.tobytes() != new.tobytes()
     if type(old) is dict:

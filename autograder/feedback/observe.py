@@ -41,7 +41,7 @@ def observations(difference: Difference) -> tuple[str, ...]:
     if not pairs:
         return ()
     pattern = _pattern(pairs)
-    floor = _SAME * max(max(abs(e) for _, e in pairs), 1e-300)
+    floor = _SAME * max(*(abs(e) for _, e in pairs), 1e-300)
     wrong = sum(abs(g - e) > floor for g, e in pairs)
     share = "Every entry differs." if wrong == len(got) else f"{wrong} of {len(got)} entries {'differs' if wrong == 1 else 'differ'}."
     return (pattern,) if pattern else (share,) if wrong else ()

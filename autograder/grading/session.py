@@ -81,8 +81,9 @@ class Session:
         self._transport = _Watched(self._zygote.spawn())
         self._student = Student(ScriptedTransport(self._transport), self._unit.signatures, self._unit.limits.call_seconds)
         limit_total(self._student, self.left)
-        if self._children == 1 or not self.names:
-            self._analyse(self._student)
+        self._analyse(self._student)
+        if self._transport.broken:
+            return
         for cell in self._cells:
             if cell.id not in self._skipped and not self._load(self._student, cell):
                 return
@@ -98,6 +99,7 @@ class Session:
                 self.names[cell.id] = ()  # it does not parse; loading it says why
             except (StudentTimeout, StudentDied, ProtocolError):
                 self._skip(cell, "cannot be parsed by Python")
+                self.names[cell.id] = ()
                 return
 
     def _load(self, student: Student, cell: StudentCell) -> bool:

@@ -130,7 +130,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(_: str) -> None:
     """Read NaN and Infinity, which some tools write into outputs, as null: outputs are not graded."""
-    return None
+    return
 
 
 def _structure(notebook: Any) -> RawNotebook:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import HypothesisWarning
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from autograder.channel.codec import encode
 from autograder.testing.cases import Case
@@ -103,9 +106,25 @@ def _run(case: Case, body: Callable[..., None], value: int, count: int, phases: 
         suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
     )  # fmt: skip
     test = seed(value)(profile(given(**case.strategies)(inner)))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _no_local_constants():
         warnings.simplefilter("ignore", HypothesisWarning)
         try:
             test()
         except _Enough:
             return
+
+
+@contextlib.contextmanager
+def _no_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from mixing numbers it finds in the source of imported modules into examples.
+
+    With them, the same seed gives other examples in another process, and another machine could not regrade to the same record.
+    """
+    found = providers._get_local_constants
+    providers._get_local_constants = Constants
+    providers.CONSTANTS_CACHE.cache.clear()  # permitted constants are remembered by strategy
+    try:
+        yield
+    finally:
+        providers._get_local_constants = found
+        providers.CONSTANTS_CACHE.cache.clear()

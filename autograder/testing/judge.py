@@ -130,7 +130,7 @@ def _judge(
         started = time.perf_counter()
         outcome: _Failed | str | None = stopped
         if not stopped:
-            subject = student()
+            subject = _prepared(suite, case, student)
             if subject is None:
                 outcome = "Not run: the time for this submission was used up by earlier calls."
             else:
@@ -149,11 +149,19 @@ def _judge(
 _STOPPED = {"timeout": "ran out of time", "died": "ended the process"}
 
 
+def _prepared(suite: Suite, case: Case, student: Callable[[], Student | None]) -> Student | None:
+    """Return a student that has executed the test's script, or one that has not when its process did not survive it."""
+    subject = student()
+    if subject is not None:
+        prefetch(subject, suite.scripts.get(case.name, _NO_SCRIPT))
+        subject = student()
+    return subject
+
+
 def _one(
     suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, exercises: Sequence[str], *, shrink: bool
 ) -> _Failed | None:
     examples = suite.examples[case.name]
-    prefetch(subject, suite.scripts.get(case.name, _NO_SCRIPT))
     digest = replies_digest(subject)
     if digest is not None and (case.name, digest) in suite.seen:
         return None
@@ -228,11 +236,10 @@ def _name(suite: Suite, failed: Sequence[_Failed], passed: Sequence[Case], stude
 def _agreeing(suite: Suite, among: frozenset[str], passed: Sequence[Case], student: Callable[[], Student | None]) -> frozenset[str]:
     """Keep the misconceptions that give the student's numbers also where the student is right."""
     for case in passed:
-        subject = student()
+        subject = _prepared(suite, case, student)
         if subject is None or len(among) < 2:
             break
         examples = suite.examples[case.name][: min(COMPARED, suite.explainer.known)]
-        prefetch(subject, suite.scripts.get(case.name, _NO_SCRIPT))
         mine = fingerprints(case, subject, suite.reference, examples)
         among = frozenset(m for m in among if all(_gives(suite, m, case, i, e, mine[i]) for i, e in enumerate(examples)))
     return among

@@ -35,7 +35,7 @@ class _Rehearsal:
 
     def __init__(self, server: Server, example: int, seed: int) -> None:
         self._server, self._example = server, example
-        self._rng = np.random.default_rng(seed)
+        self._seed, self._rng = seed, np.random.default_rng(seed)
         self.requests: list[tuple[Op, bytes]] = []
 
     def roundtrip(self, op: Op, body: bytes, on_callback: OnCallback, seconds: float) -> Reply:
@@ -51,27 +51,34 @@ class _Rehearsal:
         return reply, encode(*(self._scramble(v) for v in decode(answer, 2 if op is Op.CALL else 1, lambda ref: ref)))
 
     def _scramble(self, value: Any) -> Any:
-        """Return a value of the same type and shape with other numbers."""
-        if isinstance(value, (bool, str, bytes, type(None), HandleRef, CallbackRef)):
+        """Return a value of the same type and shape whose every leaf differs from one rehearsal to the other."""
+        if isinstance(value, (type(None), HandleRef, CallbackRef)):
             return value
         if isinstance(value, np.ndarray):
             return self._scramble_array(value)
-        if isinstance(value, (float, np.floating)):
-            return type(value)(value * self._rng.uniform(0.5, 1.5) + self._rng.uniform(0.1, 1.0))
-        if isinstance(value, list):
-            return [self._scramble(v) for v in value]
-        if isinstance(value, tuple):
-            return tuple(self._scramble(v) for v in value)
-        if isinstance(value, dict):
-            return {k: self._scramble(v) for k, v in value.items()}
-        return value
+        if isinstance(value, (bool, np.bool_)):
+            return type(value)(self._seed % 2)
+        if isinstance(value, (int, np.integer)):
+            return type(value)(value + self._seed)
+        if isinstance(value, (float, np.floating, complex, np.complexfloating)):
+            return type(value)(self._number())
+        if isinstance(value, (str, bytes)):
+            return f"{self._seed}" if isinstance(value, str) else bytes([self._seed])
+        if isinstance(value, (list, tuple)):
+            return type(value)([self._scramble(v) for v in value])
+        return {k: self._scramble(v) for k, v in value.items()}
 
     def _scramble_array(self, a: np.ndarray) -> np.ndarray:
-        if a.dtype.kind == "f":
-            return (a * self._rng.uniform(0.5, 1.5, a.shape) + self._rng.uniform(0.1, 1.0, a.shape)).astype(a.dtype)
-        if a.dtype.kind in "iu" and a.size:
-            return self._rng.permutation(a.ravel()).reshape(a.shape)
-        return a
+        if a.dtype.kind in "fc":
+            return self._rng.uniform(0.1, 1.5, a.shape).astype(a.dtype)
+        if a.dtype.kind == "b":
+            return np.full(a.shape, bool(self._seed % 2))
+        with np.errstate(over="ignore"):
+            moved: np.ndarray = (self._rng.permutation(a.ravel()).reshape(a.shape) + a.dtype.type(self._seed)).astype(a.dtype)
+        return moved
+
+    def _number(self) -> float:
+        return float(self._rng.uniform(0.1, 1.5))
 
 
 def script(case: Case, namespace: Callable[[], dict[str, Any]], signatures: dict[str, Signature], oracle: Any, examples: Sequence[Example]) -> list[Request]:

@@ -9,6 +9,7 @@ import msgspec
 
 from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, begin_example, start_recording, stop_recording
 from autograder.channel.codec import encode
+from autograder.channel.script import LeftScript
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
 from autograder.records import Difference
@@ -53,6 +54,14 @@ def attempt(case: Case, student: Student, reference: Any, example: Example, inde
         index: the example's position among the replayed ones; None for another example.
     """
     begin_example(student, index)
+    try:
+        return _attempt(case, student, reference, example, index)
+    except LeftScript:
+        begin_example(student, None)
+        return _attempt(case, student, reference, example, index)
+
+
+def _attempt(case: Case, student: Student, reference: Any, example: Example, index: int | None) -> Failure | None:
     arguments: dict[str, Any] = dict(example)
     if case.wants_reference:
         arguments["reference"] = reference

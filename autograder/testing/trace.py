@@ -110,7 +110,7 @@ class _Writer:
         self.signatures, self.lines = signatures, list[str]()
         self._handles: dict[int, str] = {}
         self._arrays: list[tuple[np.ndarray, str]] = []
-        self._used: set[str] = set()
+        self._used: set[str] = set(signatures)  # a variable must not hide a function
 
     def event(self, e: Event) -> None:
         args = [self._argument(e, i, v) for i, v in enumerate(e.args)]
@@ -120,6 +120,8 @@ class _Writer:
         elif e.kind == "method":
             name = "" if e.name == "__call__" else f".{e.name}"
             self._assign(e, f"{args[0]}{name}({', '.join(args[1:] + kwargs)})")
+        elif e.kind == "operator" and e.name == "setitem":
+            self.lines.append(f"{args[0]}[{args[1]}] = {args[2]}")
         elif e.kind == "operator":
             self._assign(e, self._operation(e.name, args))
         elif e.kind == "get":
@@ -142,11 +144,11 @@ class _Writer:
 
     def _operation(self, name: str, args: list[str]) -> str:
         if name in _SYMBOLS:
-            return f" {_SYMBOLS[name]} ".join(args)
+            return f" {_SYMBOLS[name]} ".join(f"({a})" if a.startswith("-") else a for a in args)
         if name == "getitem":
             return f"{args[0]}[{args[1]}]"
-        if name == "neg":
-            return f"-{args[0]}"
+        if name in ("neg", "pos"):
+            return f"{'-' if name == 'neg' else '+'}{args[0]}"
         return f"{name}({', '.join(args)})"
 
     def _assign(self, e: Event, call: str) -> None:
@@ -185,7 +187,8 @@ class _Writer:
             if known.shape == value.shape and known.dtype == value.dtype and np.array_equal(known, value, equal_nan=value.dtype.kind == "f"):
                 return name
         name = self._fresh(stem)
-        self.lines.append(f"{name} = {_literal(value)}")
+        note = "  # too large to print: any array of this shape" if value.size > _MAX_ENTRIES else ""
+        self.lines.append(f"{name} = {_literal(value)}{note}")
         self._arrays.append((value, name))
         return name
 
@@ -221,7 +224,7 @@ class _Writer:
 
 def _literal(a: np.ndarray) -> str:
     if a.size > _MAX_ENTRIES or a.size == 0:
-        return f"np.zeros({a.shape}, dtype={a.dtype.name!r})" + ("  # (another array of this shape)" if a.size else "")
+        return f"np.zeros({a.shape}, dtype={a.dtype.name!r})"
     text = repr(a.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
     suffix = "" if a.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{a.dtype.name}"
     if a.dtype == np.float64 and a.size and all(float(v).is_integer() for v in a.ravel() if math.isfinite(v)):

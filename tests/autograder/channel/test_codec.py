@@ -256,7 +256,7 @@ def test_damaged_messages_give_a_value_or_a_protocol_error(value: Any, data: st.
 def test_a_message_cut_short_or_too_long_is_refused(value: Any) -> None:
     """Every proper prefix of a message, and a message with bytes behind it, is refused."""
     message = encode(value)
-    for cut in {0, 1, len(message) // 2, len(message) - 1}:
+    for cut in {0, len(message) // 2, len(message) - 1}:
         with pytest.raises(ProtocolError):
             decode(message[:cut], 1)
     with pytest.raises(ProtocolError, match="trailing"):

@@ -119,15 +119,15 @@ def _through_channel(material: Material, level: Level, progress: Progress) -> It
     grader = Grader(material, level)
     try:
         for subject, replace in _subjects(material):
-            record = grader.grade(_submission(material, subject, replace))
+            variant = len(replace) == 1
+            record = grader.grade(_submission(material, subject, replace), replace if variant else None)
             if record.status != "graded":
                 yield Finding(material.name, subject, f"is ungradable through the channel: {record.reason}")
                 continue
             student = material.student(replace)
             if subject in ("reference", "untouched notebook") and record.score != (100.0 if subject == "reference" else 0.0):
                 yield Finding(material.name, subject, f"earns {record.score:g} through the channel")
-            wanted = [e.id for e in material.unit.exercises if not replace or e.id in replace]
-            for exercise in (e for e in record.exercises if e.id in wanted):
+            for exercise in (e for e in record.exercises if material.hidden.of(e.id)):
                 local = judge(material.hidden, exercise.id, _POLICY, lambda student=student: student)  # type: ignore[misc]
                 for here, there in zip(local, exercise.tests, strict=True):
                     if (here.outcome, here.misconception) != (there.outcome, there.misconception):

@@ -412,6 +412,12 @@ def begin_example(student: Student, index: int | None) -> None:
         student._transport.begin(index)
 
 
+def leave_script(student: Student) -> None:
+    """Say that the example is over: what comes next is no part of the script."""
+    if isinstance(student._transport, ScriptedTransport):
+        student._transport.begin(None)
+
+
 def limit_total(student: Student, left: Callable[[], float]) -> None:
     """Bound every request by ``left()`` seconds as well."""
     student._left = left
@@ -427,7 +433,7 @@ __all__ = [
     "StudentFunction",
     "WrongReturn",
     "begin_example",
-    "cell_names",
+    "cell_names", "leave_script",
     "limit_total",
     "load_cell",
     "mutated",

@@ -7,6 +7,7 @@ the notebook's own functions in-process, so that a test means the same in both p
 from __future__ import annotations
 
 import builtins
+import contextlib
 import operator
 import socket
 import time
@@ -19,7 +20,7 @@ import numpy as np
 from autograder.channel import stand_ins
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
 from autograder.channel.names import dotted_names, without_magics
-from autograder.channel.transport import AlarmRang, Frames, OnCallback, Op, Reply
+from autograder.channel.transport import AlarmRang, Frames, OnCallback, Op, Reply, StudentDied
 from autograder.errors import ProtocolError
 
 _MAX_FRAMES, _MAX_MESSAGE = 12, 2000
@@ -267,9 +268,10 @@ def serve(sock: socket.socket) -> None:
     stand_ins.install()
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
     frames, server = Frames(sock), Server(namespace)
-    while True:
-        op, number, body = frames.receive()
-        _answer(frames, server, op, number, body)
+    with contextlib.suppress(StudentDied):  # the other end closed
+        while True:
+            op, number, body = frames.receive()
+            _answer(frames, server, op, number, body)
 
 
 def _answer(frames: Frames, server: Server, op: Op, number: int, body: bytes) -> None:

@@ -20,7 +20,7 @@ MEMORY_HOG = """
 def NAME(*args, **kwargs):
     blocks = []
     while True:
-        blocks.append(np.ones(1 << 25))  # 256 MB each
+        blocks.append(np.zeros(1 << 25))  # 256 MB each
 """
 
 LOUD = """
@@ -130,7 +130,7 @@ def note(what, action):
         found.append(f"{what}: {str(gained)[:300]}")
 
 
-def look_around(seconds=2.0):
+def look_around(seconds=1.0):
     """Walk through all folders, for a while."""
     end = time.monotonic() + seconds
     for root in ("/", os.getcwd(), os.path.expanduser("~"), "..", "../..", "/home", "/root", "/srv", "/tmp", "/var/tmp", "/mnt"):

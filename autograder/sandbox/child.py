@@ -55,14 +55,17 @@ class Plan:
     serve: Callable[[socket.socket], object]
 
 
-def run(plan: Plan, channel: int, output: int, status: int) -> None:
-    """Confine this process, say so on ``status``, and serve ``channel`` until it closes."""
+def enter(plan: Plan, channel: int, output: int, status: int) -> socket.socket:
+    """Confine this process, say so on ``status``, and return the channel to serve.
+
+    Nothing writes to ``STATUS`` after this: the number may by then be a file that student code opened.
+    """
     _arrange_descriptors(channel, output, status, plan.ruleset)
     sock = socket.socket(fileno=CHANNEL)
     confine(plan)
     os.write(STATUS, CONFINED)
     os.close(STATUS)
-    plan.serve(sock)
+    return sock
 
 
 def confine(plan: Plan) -> None:

@@ -199,15 +199,25 @@ def _become_child(plan: child.Plan, channel: int, out: int, status: int) -> None
     """Run the child and end it; nothing may return into the zygote's loop."""
     code = 1
     try:
-        child.run(plan, channel, out, status)
-        code = 0
-    except (EOFError, ConnectionError):
-        code = 0  # the other end of the channel has what it wanted
-    except BaseException as error:  # a failure to confine is told to the zygote; later STATUS is closed
+        sock = _enter(plan, channel, out, status)
+        if sock is not None:
+            plan.serve(sock)
+            code = 0
+    except BaseException as error:  # of the served code, or of its channel; a word in the output is all it leaves
         with contextlib.suppress(OSError):
-            os.write(child.STATUS, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+            os.write(2, type(error).__name__.encode())
     finally:
         os._exit(code)
+
+
+def _enter(plan: child.Plan, channel: int, out: int, status: int) -> socket.socket | None:
+    """Return the channel of the confined child, or tell the zygote why there is none."""
+    try:
+        return child.enter(plan, channel, out, status)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.write(child.STATUS, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        return None
 
 
 def _reap(ended: _Child, plan: child.Plan) -> dict[str, Any]:

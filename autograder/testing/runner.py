@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, begin_example, start_recording, stop_recording
+from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, begin_example, leave_script, start_recording, stop_recording
 from autograder.channel.codec import encode
 from autograder.channel.script import LeftScript
 from autograder.channel.transport import StudentDied, StudentTimeout
@@ -59,6 +59,8 @@ def attempt(case: Case, student: Student, reference: Any, example: Example, inde
     except LeftScript:
         begin_example(student, None)
         return _attempt(case, student, reference, example, index)
+    finally:
+        leave_script(student)
 
 
 def _attempt(case: Case, student: Student, reference: Any, example: Example, index: int | None) -> Failure | None:

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Gradient descent: from a slope to a trained network
 #
-# Backpropagation tells you, for every weight, how the loss changes when that weight changes. This unit is about what to do with that number.
-# You write the optimizers that train today's networks, each only a few lines, and then the loop around them. At the end your own code trains a
-# network on handwritten digits, and you see what overfitting looks like and two ways to stop it.
+# Backpropagation tells you, for every weight, how the loss changes when that weight changes. This unit is about what to do with that
+# number. You write the optimizers that train today's networks, each only a few lines, and then the loop around them. At the end your own
+# code trains a network on handwritten digits, and you see what overfitting looks like and two ways to stop it.
 #
 # All arrays are `float64` unless the text says otherwise. Each exercise has a check cell below it that you can run as often as you like.
 
@@ -34,7 +34,7 @@ def take_epochs(X, y, batch_size, seed, epochs):
 def train_solver(params, loss_fn, update, config, batches, epochs, val_loss=None):
     """Train with your ``Solver``; return what ``train`` returned and the trained parameters."""
     solver = Solver(params, loss_fn, update, config)
-    history = solver.train(batches, epochs, val_loss)
+    history = solver.train(batches, epochs) if val_loss is None else solver.train(batches, epochs, val_loss)
     return history, solver.params
 
 
@@ -74,14 +74,14 @@ def net_accuracy(params, X, y):
 # %% [markdown]
 # ## 1. One rule
 #
-# Near a point $w$ a smooth loss is almost a plane: $L(w + \Delta) \approx L(w) + \Delta \cdot \nabla L(w)$. Among all small moves $\Delta$ of the same
-# length, the one along $-\nabla L$ lowers this plane fastest, because $\Delta \cdot \nabla L$ is smallest when the two vectors point in opposite
-# directions. So step against the gradient, look again, and repeat:
+# Near a point $w$ a smooth loss is almost a plane: $L(w + \Delta) \approx L(w) + \Delta \cdot \nabla L(w)$. Among all small moves $\Delta$
+# of the same length, the one along $-\nabla L$ lowers this plane fastest, because $\Delta \cdot \nabla L$ is smallest when the two vectors
+# point in opposite directions. So step against the gradient, look again, and repeat:
 #
 # $$ w \leftarrow w - \eta\, \frac{\partial L}{\partial w} $$
 #
-# The **learning rate** $\eta$ says how far to trust the plane. By hand: $L(w) = w^2$ has slope $2w$. From $w = 3$ with $\eta = 0.1$ the first step goes to
-# $3 - 0.1 \cdot 6 = 2.4$, the second to $2.4 - 0.1 \cdot 4.8 = 1.92$.
+# The **learning rate** $\eta$ says how far to trust the plane. By hand: $L(w) = w^2$ has slope $2w$. From $w = 3$ with $\eta = 0.1$ the
+# first step goes to $3 - 0.1 \cdot 6 = 2.4$, the second to $2.4 - 0.1 \cdot 4.8 = 1.92$.
 #
 # ### Exercise: `gradient_descent`
 #
@@ -89,8 +89,8 @@ def net_accuracy(params, X, y):
 #
 # <details><summary>Hint</summary>
 #
-# `steps` updates visit `steps + 1` points. If you collect points in a list and update with `x -= …`, every entry of the list is the same array:
-# make a new array in each step, or fill the rows of one array made with `np.empty((steps + 1, len(x0)))`.
+# `steps` updates visit `steps + 1` points. If you collect points in a list and update with `x -= …`, every entry of the list is the same
+# array: make a new array in each step, or fill the rows of one array made with `np.empty((steps + 1, len(x0)))`.
 #
 # </details>
 
@@ -115,7 +115,7 @@ def gradient_descent(f, df, x0, lr, steps):
     path[0] = x0
     for t in range(steps):
         path[t + 1] = path[t] - lr * df(path[t])
-    values = np.array([f(x) for x in path], dtype=float)
+    values = np.array([f(x) for x in path])
     return path, values
     ### END SOLUTION
 
@@ -123,15 +123,16 @@ def gradient_descent(f, df, x0, lr, steps):
 # %% [markdown]
 # ### What the learning rate does, and why the start matters
 #
-# Left: 25 steps in a bowl that is steeper in one direction than in the other. On $\frac12 c x^2$ one step multiplies $x$ by $1 - \eta c$, so it shrinks only when
-# $\eta < 2/c$: the steepest direction sets the limit, and the flat one then crawls. Right: a loss with several valleys. Gradient descent ends in the
-# valley it starts in, so people run it from **several random starts** and keep the best.
+# Left: 25 steps in a bowl that is steeper in one direction than in the other. On $\frac12 c x^2$ one step multiplies $x$ by $1 - \eta c$,
+# so it shrinks only when $\eta < 2/c$: the steepest direction sets the limit, and the flat one then crawls. Right: a loss with several
+# valleys. Gradient descent ends in the valley it starts in, so people run it from **several random starts** and keep the best.
 
 # %% tags=["milestone"]
 import matplotlib.pyplot as plt
 
-BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"  # Okabe-Ito: safe for colour-blind readers
-plt.rcParams.update({"figure.dpi": 100, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "axes.titlesize": 11})
+# Okabe-Ito colours: safe for colour-blind readers
+BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "axes.titlesize": 11})
 
 
 def bowl(p):
@@ -179,9 +180,9 @@ plt.show()
 # %% [markdown]
 # ## 2. Minibatches: a cheap estimate of the gradient
 #
-# The loss over a data set is a mean over its examples, and so is its gradient. The mean over a random handful of examples has the same expected value and
-# costs a fraction: 100 examples instead of 10 000 give 100 noisy steps for the price of one exact step. **One epoch** means that every example has been used
-# once: shuffle, cut into batches, and let the last batch be short if the numbers do not divide.
+# The loss over a data set is a mean over its examples, and so is its gradient. The mean over a random handful of examples has the same
+# expected value and costs a fraction: 100 examples instead of 10 000 give 100 noisy steps for the price of one exact step. **One epoch**
+# means that every example has been used once: shuffle, cut into batches, and let the last batch be short if the numbers do not divide.
 #
 # ```
 # order     3 0 6 | 5 1 2 | 4          7 examples, batch size 3: three batches, the last holds one example
@@ -193,8 +194,8 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# Shuffle the row numbers, not the data: `order = rng.permutation(len(X))`. Then take slices of `order` and index both arrays with the same slice.
-# A slice past the end is simply short.
+# Shuffle the row numbers, not the data: `order = rng.permutation(len(X))`. Then take slices of `order` and index both arrays with the same
+# slice. A slice past the end is simply short.
 #
 # </details>
 
@@ -240,11 +241,13 @@ iterations_per_epoch = 10_000 / 200
 # next_w, config = update(w, dw, config)
 # ```
 #
-# `w` and its gradient `dw` have the same shape. `config` is a dictionary: it carries the settings (`learning_rate`, …) and whatever the optimizer has to
-# *remember* until the next call. Three rules hold for all of them:
+# `w` and its gradient `dw` have the same shape. `config` is a dictionary: it carries the settings (`learning_rate`, …) and whatever the
+# optimizer has to *remember* until the next call. Three rules hold for all of them:
 #
-# - a setting that is missing from `config`, or `config=None`, means the default in the docstring; memory that is missing starts at zeros of `w`'s shape;
-# - the returned `config` holds all settings and the new memory, and the caller hands it back next time; you may fill in the old dictionary or make a new one;
+# - a setting that is missing from `config`, or `config=None`, means the default in the docstring; memory that is missing starts at zeros of
+#   `w`'s shape;
+# - the returned `config` holds all settings and the new memory, and the caller hands it back next time; you may fill in the old dictionary
+#   or make a new one;
 # - **each tensor has its own `config`**, and `w` and `dw` are not changed in place: someone else may still need them.
 #
 # ### Exercise: `sgd`
@@ -280,18 +283,20 @@ def sgd(w, dw, config=None):
 # %% [markdown]
 # ## 4. Momentum: let the step remember
 #
-# In a long valley the gradient points mostly from wall to wall and only a little along the floor. Give the weight a velocity, like a ball with friction:
+# In a long valley the gradient points mostly from wall to wall and only a little along the floor. Give the weight a velocity, like a ball
+# with friction:
 #
 # $$ v \leftarrow \mu v - \eta\, dw, \qquad w \leftarrow w + v $$
 #
-# The parts that flip sign from step to step cancel in $v$; the parts that agree add up. If the gradient stays at $g$, the velocity settles where
-# $v = \mu v - \eta g$, so $v = -\eta g / (1 - \mu)$: with $\mu = 0.9$ the ball ends up ten times faster than plain descent.
+# The parts that flip sign from step to step cancel in $v$; the parts that agree add up. If the gradient stays at $g$, the velocity settles
+# where $v = \mu v - \eta g$, so $v = -\eta g / (1 - \mu)$: with $\mu = 0.9$ the ball ends up ten times faster than plain descent.
 #
 # ### Exercise: `sgd_momentum`
 #
 # <details><summary>Hint</summary>
 #
-# The learning rate belongs inside the velocity, which is the step itself. Store the new velocity in the `config` that you return: without that there is no memory.
+# The learning rate belongs inside the velocity, which is the step itself. Store the new velocity in the `config` that you return: without
+# that there is no memory.
 #
 # </details>
 
@@ -320,13 +325,13 @@ def sgd_momentum(w, dw, config=None):
 # %% [markdown]
 # ## 5. A learning rate for each weight
 #
-# One $\eta$ for all weights is a compromise: weights with large gradients want a small rate, weights that rarely get a gradient want a large one.
-# **Adagrad** divides each weight's step by the size of its own gradients so far (all operations are per entry):
+# One $\eta$ for all weights is a compromise: weights with large gradients want a small rate, weights that rarely get a gradient want a
+# large one. **Adagrad** divides each weight's step by the size of its own gradients so far (all operations are per entry):
 #
 # $$ c \leftarrow c + dw^2, \qquad w \leftarrow w - \eta\, \frac{dw}{\sqrt{c} + \varepsilon} $$
 #
-# With a constant gradient $g$, $c = t g^2$ after $t$ steps, so step $t$ has length $\eta / \sqrt{t}$ whatever $g$ is: the scale of the gradient drops out, but the steps die
-# away. **RMSProp** forgets, so they do not: it keeps a moving average instead of a sum.
+# With a constant gradient $g$, $c = t g^2$ after $t$ steps, so step $t$ has length $\eta / \sqrt{t}$ whatever $g$ is: the scale of the
+# gradient drops out, but the steps die away. **RMSProp** forgets, so they do not: it keeps a moving average instead of a sum.
 #
 # $$ c \leftarrow \rho\, c + (1 - \rho)\, dw^2, \qquad w \leftarrow w - \eta\, \frac{dw}{\sqrt{c} + \varepsilon} $$
 #
@@ -336,7 +341,8 @@ def sgd_momentum(w, dw, config=None):
 #
 # <details><summary>Hint</summary>
 #
-# Update `cache` first and divide by the *new* one. Take care which factor belongs to the old cache: with `decay_rate` 0.99 the memory is long, so the old value gets 0.99.
+# Update `cache` first and divide by the *new* one. Take care which factor belongs to the old cache: with `decay_rate` 0.99 the memory is
+# long, so the old value gets 0.99.
 #
 # </details>
 
@@ -368,7 +374,8 @@ def rmsprop(w, dw, config=None):
     Args:
         w: weights, any shape; not changed.
         dw: gradient of the loss, same shape; not changed.
-        config: dict or None, with `learning_rate` (default 1e-2), `decay_rate` (ρ, default 0.99), `epsilon` (default 1e-8), `cache` (c, w's shape; default zeros).
+        config: dict or None, with `learning_rate` (default 1e-2), `decay_rate` (ρ, default 0.99), `epsilon` (default 1e-8),
+            `cache` (c, w's shape; default zeros).
 
     Returns:
         next_w: the new weights, same shape.
@@ -386,12 +393,13 @@ def rmsprop(w, dw, config=None):
 # %% [markdown]
 # ## 6. Adadelta: no learning rate at all (stretch)
 #
-# A step should have the unit of the weight, but $dw/\sqrt{c}$ has no unit: the learning rate supplies it. Adadelta takes it from the size of its own recent
-# steps instead. With $s$ the step of this call:
+# A step should have the unit of the weight, but $dw/\sqrt{c}$ has no unit: the learning rate supplies it. Adadelta takes it from the size
+# of its own recent steps instead. With $s$ the step of this call:
 #
 # $$ c \leftarrow \rho\, c + (1 - \rho)\, dw^2, \qquad s = -\frac{\sqrt{d + \varepsilon}}{\sqrt{c + \varepsilon}}\, dw, \qquad d \leftarrow \rho\, d + (1 - \rho)\, s^2, \qquad w \leftarrow w + s $$
 #
-# Here alone $\varepsilon$ is *inside* both roots (as in Zeiler's paper of 2012) and larger: at the start $d = 0$, and $\sqrt{\varepsilon}$ is what makes the first step.
+# Here alone $\varepsilon$ is *inside* both roots (as in Zeiler's paper of 2012) and larger: at the start $d = 0$, and $\sqrt{\varepsilon}$
+# is what makes the first step.
 #
 # ### Exercise: `adadelta`
 #
@@ -457,8 +465,8 @@ def adam(w, dw, config=None):
     Args:
         w: weights, any shape; not changed.
         dw: gradient of the loss, same shape; not changed.
-        config: dict or None, with `learning_rate` (default 1e-3), `beta1` (default 0.9), `beta2` (default 0.999), `epsilon` (default 1e-8, outside the root),
-            `m` and `v` (w's shape; default zeros), `t` (steps done so far, an int; default 0).
+        config: dict or None, with `learning_rate` (default 1e-3), `beta1` (default 0.9), `beta2` (default 0.999),
+            `epsilon` (default 1e-8, outside the root), `m` and `v` (w's shape; default zeros), `t` (steps done so far, an int; default 0).
 
     Returns:
         next_w: the new weights, same shape.
@@ -482,7 +490,8 @@ def adam(w, dw, config=None):
 # %% [markdown]
 # ### Question
 #
-# A weight gets the gradient 250 in Adam's very first step, with the default settings. By how much does the weight change? Give the size of the change, without sign.
+# A weight gets the gradient 250 in Adam's very first step, with the default settings. By how much does the weight change? Give the size of
+# the change, without sign.
 
 # %% question="adam_first_step"
 ### BEGIN SOLUTION
@@ -493,9 +502,9 @@ adam_first_step = 1e-3
 # %% [markdown]
 # ## 8. AdamW: weight decay that Adam does not rescale
 #
-# An L2 penalty $\frac12 \lambda \|w\|^2$ adds $\lambda w$ to the gradient, and under plain SGD that shrinks every weight by the factor $1 - \eta\lambda$ per step. Under Adam the added
-# $\lambda w$ is divided by $\sqrt{\hat v}$ as well, so weights with large gradients are hardly shrunk at all. AdamW takes the decay out of the gradient and applies
-# it to the weight directly:
+# An L2 penalty $\frac12 \lambda \|w\|^2$ adds $\lambda w$ to the gradient, and under plain SGD that shrinks every weight by the factor
+# $1 - \eta\lambda$ per step. Under Adam the added $\lambda w$ is divided by $\sqrt{\hat v}$ as well, so weights with large gradients are
+# hardly shrunk at all. AdamW takes the decay out of the gradient and applies it to the weight directly:
 #
 # $$ w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon} - \eta\, \lambda\, w $$
 #
@@ -533,9 +542,9 @@ def adamw(w, dw, config=None):
 # %% [markdown]
 # ## The race on a contour
 #
-# Six optimizers, the same start, the same 40 steps, the same axes. The valley is 20 times steeper across than along. Look for: SGD zigzagging between the walls,
-# momentum overshooting and coming back, the adaptive ones heading off diagonally because they even out the two slopes.
-# (Adadelta gets `epsilon` 1e-2; with its default it would need thousands of steps to get going.)
+# Six optimizers, the same start, the same 40 steps, the same axes. The valley is 20 times steeper across than along. Look for: SGD
+# zigzagging between the walls, momentum overshooting and coming back, the adaptive ones heading off diagonally because they even out the
+# two slopes. (Adadelta gets `epsilon` 1e-2; with its default it would need thousands of steps to get going.)
 
 # %% tags=["milestone"]
 START = np.array([-7.0, 2.0])
@@ -589,8 +598,9 @@ plt.show()
 # %% [markdown]
 # ## 9. Start high, then decay
 #
-# A high learning rate gets across the landscape quickly but jitters around the minimum, because each minibatch pulls in a slightly different direction. A low one
-# settles but takes for ever to arrive. So start high and decay. Two common schedules, for step $t = 0, 1, 2, \dots$:
+# A high learning rate gets across the landscape quickly but jitters around the minimum, because each minibatch pulls in a slightly
+# different direction. A low one settles but takes for ever to arrive. So start high and decay. Two common schedules, for step
+# $t = 0, 1, 2, \dots$:
 #
 # - **step decay**: multiply by `drop` every `every` steps: $\eta_t = \eta_0 \cdot \text{drop}^{\lfloor t / \text{every} \rfloor}$;
 # - **cosine**: half a wave from $\eta_{max}$ at $t = 0$ down to $\eta_{min}$ at $t = T$, and $\eta_{min}$ from then on:
@@ -600,7 +610,8 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# $\lfloor t / \text{every} \rfloor$ is `t // every`. The cosine turns round at $\pi$ and would climb again after $T$: do not let `t` grow beyond `T`.
+# $\lfloor t / \text{every} \rfloor$ is `t // every`. The cosine turns round at $\pi$ and would climb again after $T$: do not let `t` grow
+# beyond `T`.
 #
 # </details>
 
@@ -675,21 +686,23 @@ plt.show()
 # %% [markdown]
 # ## 10. Dropout
 #
-# A large network can memorise its training set by letting units rely on each other's quirks. Dropout switches off a random part of the units in every training
-# step, so that no unit can count on another. Each entry is **kept** with probability $p$, independently of all others:
+# A large network can memorise its training set by letting units rely on each other's quirks. Dropout switches off a random part of the
+# units in every training step, so that no unit can count on another. Each entry is **kept** with probability $p$, independently of all
+# others:
 #
 # $$ \text{train: } out = \frac{mask \cdot x}{p}, \quad mask_i = 1 \text{ with probability } p, \text{ else } 0 \qquad\qquad \text{test: } out = x $$
 #
-# Why the $1/p$: the expected value of $mask_i\, x_i / p$ is $p \cdot x_i / p = x_i$. Scaling while training ("inverted" dropout) keeps the next layer's inputs at the
-# same average size in both modes, and test time needs no correction. Backward, an entry that was dropped had no influence and gets no gradient; an entry that was kept was multiplied
-# by $1/p$, and so is its gradient.
+# Why the $1/p$: the expected value of $mask_i\, x_i / p$ is $p \cdot x_i / p = x_i$. Scaling while training ("inverted" dropout) keeps the
+# next layer's inputs at the same average size in both modes, and test time needs no correction. Backward, an entry that was dropped had no
+# influence and gets no gradient; an entry that was kept was multiplied by $1/p$, and so is its gradient.
 #
 # ### Exercise: `dropout_forward` and `dropout_backward`
 #
 # <details><summary>Hint</summary>
 #
-# Draw one uniform number for each entry of `x` and compare it with `p`. Put what you multiplied with into the cache, so that backward multiplies by the very same array.
-# A seed, if there is one, makes the mask repeatable: `np.random.default_rng(dropout_param.get("seed"))` also works when there is none.
+# Draw one uniform number for each entry of `x` and compare it with `p`. Put what you multiplied with into the cache, so that backward
+# multiplies by the very same array. A seed, if there is one, makes the mask repeatable: `np.random.default_rng(dropout_param.get("seed"))`
+# also works when there is none.
 #
 # </details>
 
@@ -751,8 +764,8 @@ dropout_scale = "b"
 # %% [markdown]
 # ## 11. Early stopping
 #
-# The training loss keeps falling; the loss on held-out data falls, reaches a minimum and rises again when the network starts to memorise. Stop at the **validation minimum**. The
-# curve is noisy, so wait a little before you give up:
+# The training loss keeps falling; the loss on held-out data falls, reaches a minimum and rises again when the network starts to memorise.
+# Stop at the **validation minimum**. The curve is noisy, so wait a little before you give up:
 #
 # - go through the epochs in order; a loss *strictly* below the best so far is a new best (an equal one is not, and a NaN never is);
 # - stop at the end of the first epoch at which the last `patience` epochs have brought no new best;
@@ -769,8 +782,8 @@ dropout_scale = "b"
 #
 # <details><summary>Hint</summary>
 #
-# One loop with two variables: the best loss so far (start at infinity) and the epoch it came from (start at −1). Every comparison with NaN is false, so
-# `if loss < best` already does the right thing. `np.argmin` does not.
+# One loop with two variables: the best loss so far (start at infinity) and the epoch it came from (start at −1). Every comparison with NaN
+# is false, so `if loss < best` already does the right thing. `np.argmin` does not.
 #
 # </details>
 
@@ -801,10 +814,13 @@ def early_stopping(val_losses, patience):
 # %% [markdown]
 # ## 12. The training loop
 #
-# All of deep learning's training loops grow out of twenty lines like these: forward, loss, backward, update, again. Here they are in full, for a network with one hidden
-# layer and a squared error. Read them line by line; the three gradient lines are backpropagation by hand.
+# All of deep learning's training loops grow out of twenty lines like these: forward, loss, backward, update, again. Here they are in full,
+# for a network with one hidden layer and a squared error. Read them line by line; the three gradient lines are backpropagation by hand.
 
 # %% tags=["demo"]
+import time
+
+started = time.perf_counter()
 rng = make_rng(1)
 N, D, H, C = 64, 20, 30, 5
 x, y = rng.normal(size=(N, D)), rng.normal(size=(N, C))  # random inputs, random targets
@@ -825,9 +841,11 @@ for t in range(2001):
 
     if t % 500 == 0:
         print(f"step {t:4d}   loss {loss:8.3f}")
+print(f"{time.perf_counter() - started:.1f} s")
 
 # %% [markdown]
-# A `Solver` is this loop with the parts made exchangeable: any parameters, any loss, any of your optimizers. What it has to get right is the bookkeeping:
+# A `Solver` is this loop with the parts made exchangeable: any parameters, any loss, any of your optimizers. What it has to get right is
+# the bookkeeping:
 #
 # - one forward and backward pass per batch gives the gradients of *all* parameters, and then all of them are updated;
 # - **each parameter has its own optimizer `config`**, kept from step to step;
@@ -837,8 +855,9 @@ for t in range(2001):
 #
 # <details><summary>Hint</summary>
 #
-# Keep a dictionary `self.configs` with the names of the parameters as keys. Call `loss_fn` once per batch, *before* you change any parameter. To remember the best parameters
-# copy the dictionary: `best = self.params` is a second name for the dictionary that goes on changing.
+# Keep a dictionary `self.configs` with the names of the parameters as keys. Call `loss_fn` once per batch, *before* you change any
+# parameter. To remember the best parameters copy the dictionary: `best = self.params` is a second name for the dictionary that goes on
+# changing.
 #
 # </details>
 
@@ -871,8 +890,10 @@ class Solver:
             val_loss: val_loss(params) -> float, called once after each epoch; or None.
 
         Returns:
-            history: dict of two lists of floats: `loss`, one for each batch, as loss_fn gave it; `val_loss`, one for each epoch (empty
-                without val_loss). With val_loss, `self.params` ends as it was after the epoch with the lowest val_loss (the first, if several).
+            history: dict of two lists of floats: `loss`, one for each batch, as loss_fn gave it; `val_loss`, one for each epoch
+                (empty without val_loss).
+
+        With val_loss, `self.params` ends as it was after the epoch with the lowest val_loss (the first, if several).
         """
         ### BEGIN SOLUTION
         history = {"loss": [], "val_loss": []}
@@ -934,7 +955,8 @@ print(f"3. fifty examples: loss {ladder['loss'][0]:.2f} → {ladder['loss'][-1]:
 # %% [markdown]
 # ## Milestone: the race on digits
 #
-# The same network, the same start, the same batches, each optimizer with a learning rate that suits it. 1300 images at batch size 50 are 26 iterations an epoch.
+# The same network, the same start, the same batches, each optimizer with a learning rate that suits it. 1300 images at batch size 50 are 26
+# iterations an epoch.
 
 # %% tags=["milestone"]
 RACERS = (("SGD", 0.3, SKY), ("momentum", 0.1, BLUE), ("Adagrad", 0.05, GREEN), ("RMSProp", 0.003, ORANGE), ("Adam", 0.005, RED))
@@ -970,7 +992,8 @@ plt.show()
 # %% [markdown]
 # ## Milestone: a sweep of learning rates
 #
-# If you can tune only one number, tune this one. Plain SGD, four epochs, learning rates a factor of about three apart, and each run three times from different random starts.
+# If you can tune only one number, tune this one. Plain SGD, four epochs, learning rates a factor of about three apart, and each run three
+# times from different random starts.
 
 # %% tags=["milestone"]
 RATES = np.array([0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0])
@@ -1009,8 +1032,9 @@ plt.show()
 # %% [markdown]
 # ## Milestone: underfitting, overfitting and λ
 #
-# A network with 50 hidden units and 50 noisy points. Without a penalty it bends its boundary around single points: it *overfits*. With a penalty
-# $\frac12 \lambda \|W\|^2$ that is too strong the boundary is nearly a straight line: it *underfits*. In between it follows the two moons.
+# A network with 50 hidden units and 50 noisy points. Without a penalty it bends its boundary around single points: it *overfits*. With a
+# penalty $\frac12 \lambda \|W\|^2$ that is too strong the boundary is nearly a straight line: it *underfits*. In between it follows the two
+# moons.
 #
 # Would a smaller network do as well? The last panel trains networks of 3 and of 50 hidden units from five random starts each.
 
@@ -1028,7 +1052,7 @@ def make_moons(seed, N, noise):
 
 moons_X, moons_y = make_moons(7, 50, 0.25)
 moons_X_test, moons_y_test = make_moons(99, 2000, 0.25)
-gx, gy = np.meshgrid(np.linspace(-1.7, 2.8, 120), np.linspace(-1.4, 1.9, 100))
+gx, gy = np.meshgrid(np.linspace(-1.7, 2.8, 90), np.linspace(-1.4, 1.9, 70))
 
 
 def fit(H, lam, start):
@@ -1045,7 +1069,7 @@ def fit_moons():
     for lam in LAMBDAS:
         params = fit(50, lam, 0)
         scores = net_scores(params, np.stack([gx.ravel(), gy.ravel()], axis=1))
-        out[f"map {lam}"] = (scores[:, 1] - scores[:, 0]).reshape(gx.shape)
+        out[f"map {lam}"] = (scores[:, 1] - scores[:, 0]).reshape(gx.shape).astype(np.float32)
         out[f"train {lam}"] = net_accuracy(params, moons_X, moons_y)
         out[f"test {lam}"] = net_accuracy(params, moons_X_test, moons_y_test)
     for name, H, lam in (("small", 3, 0.0), ("large", 50, 0.0), ("large, penalty", 50, 0.003)):
@@ -1088,8 +1112,8 @@ overfitting_remedy = "c"
 # %% [markdown]
 # ## Milestone: early stopping
 #
-# Few training images, some wrong labels, and a large network: the training loss falls to zero while the validation loss turns round. Your `early_stopping` says when to stop, and your `Solver`
-# has kept the weights of the best epoch.
+# Few training images, some wrong labels, and a large network: the training loss falls to zero while the validation loss turns round. Your
+# `early_stopping` says when to stop, and your `Solver` has kept the weights of the best epoch.
 
 # %% tags=["milestone"]
 PATIENCE = 5
@@ -1128,14 +1152,16 @@ ax.annotate(
 ax.axvline(stop, color="0.5", ls="--", lw=1)
 ax.text(stop + 0.6, 1.9, f"stop at epoch {stop} (patience {PATIENCE})", fontsize=9, color="0.3")
 ax.axvspan(stop, len(stopping["val"]) - 1, color="0.95", zorder=0)
-ax.set(title="what early stopping saves (grey: never trained)", xlabel="epoch", ylabel="loss", xlim=(0, len(stopping["val"]) - 1), ylim=(0, None))
+ax.set(title="what early stopping saves (grey: never trained)", xlabel="epoch", ylabel="loss")
+ax.set(xlim=(0, len(stopping["val"]) - 1), ylim=(0, None))
 ax.legend(loc="upper right")
 plt.show()
 
 # %% [markdown]
 # ## What to take along
 #
-# - The rule is $w \leftarrow w - \eta\, \partial L / \partial w$; every optimizer here only changes the direction or the length of that step.
+# - The rule is $w \leftarrow w - \eta\, \partial L / \partial w$; every optimizer here only changes the direction or the length of that
+#   step.
 # - Tune the learning rate first; start high, then decay. Adam is a good default, SGD with momentum often a little better when tuned.
 # - Climb the sanity ladder before a long training.
 # - Against overfitting: stronger λ, dropout, early stopping; and more data whenever you can get it.

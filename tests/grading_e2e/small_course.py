@@ -52,8 +52,8 @@ answer = 5.0
 explanation = "CANARY of the explanation: ten is five and five."
 
 [limits]
-call_seconds = 2.0
-cell_seconds = 2.0
+call_seconds = 1.0
+cell_seconds = 1.0
 submission_seconds = 30.0
 """
 
@@ -103,19 +103,19 @@ half_of_ten = 5.0
 ### END SOLUTION
 '''.lstrip()
 
-MISCONCEPTIONS = '''
+MISCONCEPTIONS = """
 from autograder.authoring.variants import Misconception
 
 MISCONCEPTIONS = (
     Misconception(id="double_squares", exercise="double", hint="You square x: two times is not to the power of two.", edits=(("2.0 * x", "x * x"),)),
 )
-'''.lstrip()
+""".lstrip()
 
-ALTERNATIVES = '''
+ALTERNATIVES = """
 from autograder.authoring.variants import Alternative
 
 ALTERNATIVES = (Alternative(id="double_adds", exercise="double", note="a sum", edits=(("2.0 * x", "x + x"),)),)
-'''.lstrip()
+""".lstrip()
 
 HIDDEN = '''
 """CANARY of the hidden tests."""

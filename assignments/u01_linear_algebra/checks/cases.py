@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from autograder.testing import Draw, fail
 
 LAYOUTS = ("fortran", "strided", "readonly")

@@ -4,9 +4,10 @@ import math
 import statistics
 
 import numpy as np
-from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
 
 from .cases import spread_columns
 
@@ -78,6 +79,14 @@ def test_rows_to_themselves(student, seed):
     X = Draw(seed).normal(20, 5, scale=3.0)
     distances = student.compute_distances_no_loops(X, X)
     assert_close(distances, np.array([[math.dist(x, y) for y in X] for x in X]), "compute_distances_no_loops(X, X)", atol=1e-5)
+
+
+@exercise("compute_distances_two_loops")
+def test_pixels_apart(student):
+    """Pixels of type uint8 are converted before they are subtracted: from (10, 250) to (20, 250) it is 10."""
+    X, Y = np.array([[10, 250]], dtype=np.uint8), np.array([[20, 250], [10, 249]], dtype=np.uint8)
+    assert_close(student.compute_distances_two_loops(X, Y), np.array([[10.0, 1.0]]), "compute_distances_two_loops(X, Y)")
+    assert_close(student.compute_distances_no_loops(X, Y), np.array([[10.0, 1.0]]), "compute_distances_no_loops(X, Y)", atol=1e-6)
 
 
 @exercise("predict_labels")

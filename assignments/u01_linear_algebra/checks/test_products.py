@@ -1,9 +1,10 @@
 """Visible checks of inner products and matrix products: the lecture's numbers, unit vectors, angles and NumPy's own product."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from .cases import MATRIX, TWO_COLUMNS, VECTOR
 

@@ -107,9 +107,10 @@ def test_no_loops_is_not_a_loop(student):
     X, Y = np.random.default_rng(0).normal(size=(2, 100, 3))
     assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
     loops, fast = np.inf, np.inf
-    for _ in range(2):  # the shorter of two: a busy machine only makes a call longer
+    for attempt in range(10):  # shortest times count: a busy machine only makes a call longer
         shift = time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the distances stay the same
         loops = min(loops, seconds(student.compute_distances_two_loops, X + shift, Y + shift))
         fast = min(fast, seconds(student.compute_distances_no_loops, X + shift, Y + shift))
-    if loops > 0.008 and fast > loops / 5:
-        fail("compute_distances_no_loops is not five times as fast as compute_distances_two_loops: is there a Python loop in it?")
+        if attempt > 0 and (fast < loops / 5 or loops < 0.008):
+            return
+    fail("compute_distances_no_loops is not five times as fast as compute_distances_two_loops: is there a Python loop in it?")

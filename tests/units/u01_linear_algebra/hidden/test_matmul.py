@@ -89,9 +89,10 @@ def test_broadcast_is_not_a_loop(student):
     A, B = np.random.default_rng(0).normal(size=(2, 40, 40))
     assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
     loops, fast = np.inf, np.inf
-    for _ in range(2):  # the shorter of two: a busy machine only makes a call longer
+    for attempt in range(10):  # shortest times count: a busy machine only makes a call longer
         scale = 1.0 + time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the product stays the same
         loops = min(loops, seconds(student.matmul_loops, A * scale, B / scale))
         fast = min(fast, seconds(student.matmul_broadcast, A * scale, B / scale))
-    if loops > 0.008 and fast > loops / 5:
-        fail("matmul_broadcast is not five times as fast as matmul_loops: is there a Python loop in it?")
+        if attempt > 0 and (fast < loops / 5 or loops < 0.008):
+            return
+    fail("matmul_broadcast is not five times as fast as matmul_loops: is there a Python loop in it?")

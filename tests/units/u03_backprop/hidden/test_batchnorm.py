@@ -26,6 +26,8 @@ def test_batchnorm_out(student, reference, seed, shape, eps):
     out, _ = student.batchnorm_forward(x, gamma, beta, eps)
     assert_unchanged(student)
     assert_close(out, reference.batchnorm_forward(x, gamma, beta, eps)[0], "out")
+    out, _ = student.batchnorm_forward(x, gamma, beta)
+    assert_close(out, reference.batchnorm_forward(x, gamma, beta, 1e-5)[0], "out, with eps left out")
 
 
 @exercise("batchnorm_forward", weight=3)

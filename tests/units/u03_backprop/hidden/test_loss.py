@@ -92,7 +92,9 @@ def compare_network(student, reference, params, X, y, reg, names):
 def test_network_scores(student, reference, seed, shape, reg):
     """With y = None the scores come back, (N, C): no ReLU and no softmax at the end."""
     params, X, _ = network_case(seed, shape)
-    assert_close(student.two_layer_loss(params, X, None, reg), reference.two_layer_loss(params, X, None, reg), "scores")
+    expected = reference.two_layer_loss(params, X, None, reg)
+    assert_close(student.two_layer_loss(params, X, None, reg), expected, "scores")
+    assert_close(student.two_layer_loss(params, X), expected, "scores, with y left out")
 
 
 @exercise("two_layer_loss", weight=2)
@@ -105,8 +107,11 @@ def test_network_loss(student, reference, seed, shape, reg):
 @exercise("two_layer_loss", weight=2)
 @given(seed=seeds(), shape=dims("N D H C", lo=2))
 def test_network_without_regularisation(student, reference, seed, shape):
-    """With reg = 0, loss and gradients are those of the data alone."""
-    compare_network(student, reference, *network_case(seed, shape), 0.0, ("W2", "b2", "W1", "b1"))
+    """With reg = 0, loss and gradients are those of the data alone; 0 is also the default."""
+    params, X, y = network_case(seed, shape)
+    compare_network(student, reference, params, X, y, 0.0, ("W2", "b2", "W1", "b1"))
+    loss, _ = loss_and_grads(student.two_layer_loss(params, X, y))
+    assert_close(loss, float(reference.two_layer_loss(params, X, y, 0.0)[0]), "loss, with reg left out")
 
 
 @exercise("two_layer_loss", weight=2)

@@ -5,7 +5,7 @@ import operator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, exercise, seeds
+from autograder.testing import Draw, assert_close, exercise, fail, same_object, seeds
 
 from ..visible.cases import check_order, send_back
 
@@ -129,6 +129,28 @@ def test_value_keeps_its_operands(student, reference, seed):
     names = ("a.data", "b.data", "a.grad", "b.grad", "(a * b).data", "(a + b).data")
     for name, got, expected in zip(names, *results, strict=True):
         assert_close(got, float(expected), name)
+
+
+@exercise("Value")
+@given(seed=seeds())
+def test_value_knows_its_children(student, seed):
+    """The children of a result are the very Values it was computed from; a leaf has none."""
+    draw = Draw(seed)
+    a, b = draw.away_from_zero(), draw.away_from_zero()
+    va, vb = student.Value(a), student.Value(b)
+    results = {"a + b": va + vb, "a * b": va * vb, "a ** 3": va**3, "a.tanh()": va.tanh(), "a.exp()": va.exp(), "a.relu()": va.relu()}
+    for text, result in results.items():
+        operands = [va, vb] if "b" in text else [va]
+        children = list(result.children)
+        if len(children) != len(operands):
+            fail(f"({text}).children has {len(children)} entries, expected {len(operands)}.", "children", len(children), len(operands))
+        for operand, name in zip(operands, "ab", strict=False):
+            if not any(same_object(operand, child) for child in children):
+                fail(
+                    f"({text}).children does not hold the Value {name}.", "children", [c.data for c in children], f"{name} = {operand.data}"
+                )
+    if len(va.children) != 0:
+        fail("A leaf has no children.", "children", len(va.children), 0)
 
 
 # ------------------------------------------------------------------ whole graphs

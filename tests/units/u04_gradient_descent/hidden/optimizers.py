@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from autograder.testing import Draw, assert_close, assert_unchanged
 
 from ..visible.cases import Config, entry, relayout, step, walk
@@ -59,7 +60,9 @@ def check_separate(student: Update, reference: Update, seed: int, shape: tuple[i
     compare(student, reference, starts, gradients, [None, None])
 
 
-def check_memory(student: Update, reference: Update, seed: int, shape: tuple[int, ...], config: dict[str, Any], keys: tuple[str, ...]) -> None:
+def check_memory(
+    student: Update, reference: Update, seed: int, shape: tuple[int, ...], config: dict[str, Any], keys: tuple[str, ...]
+) -> None:
     """The memory in the returned config after four steps."""
     draw = Draw(seed)
     gradients = [[draw.normal(*shape)] for _ in range(4)]

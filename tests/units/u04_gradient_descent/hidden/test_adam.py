@@ -1,9 +1,21 @@
 """Hidden tests of adam."""
 
-from autograder.testing import Draw, dims, exercise, seeds
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .optimizers import check_defaults, check_layout, check_memory, check_resumes, check_separate, check_steps, check_unchanged, check_zero_gradient, settings
+from autograder.testing import Draw, dims, exercise, seeds
+
+from .optimizers import (
+    check_defaults,
+    check_layout,
+    check_memory,
+    check_resumes,
+    check_separate,
+    check_steps,
+    check_unchanged,
+    check_zero_gradient,
+    settings,
+)
 
 
 @exercise("adam", weight=3, examples=12)

@@ -1,9 +1,21 @@
 """Hidden tests of adamw."""
 
-from autograder.testing import Draw, dims, exercise, seeds
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .optimizers import check_defaults, check_layout, check_memory, check_resumes, check_separate, check_steps, check_unchanged, check_zero_gradient, settings
+from autograder.testing import Draw, dims, exercise, seeds
+
+from .optimizers import (
+    check_defaults,
+    check_layout,
+    check_memory,
+    check_resumes,
+    check_separate,
+    check_steps,
+    check_unchanged,
+    check_zero_gradient,
+    settings,
+)
 
 
 @exercise("adamw", weight=3, examples=12)
@@ -24,7 +36,14 @@ def test_adamw_defaults(student, reference, seed, shape, scale):
 @given(seed=seeds(), shape=dims("N D"))
 def test_adamw_memory(student, reference, seed, shape):
     """The memory is Adam's, of the gradient alone: the decay does not enter m and v."""
-    check_memory(student.adamw, reference.adamw, seed, shape, settings(seed, "learning_rate", "beta1", "beta2", "epsilon", "weight_decay"), ("m", "v", "t"))
+    check_memory(
+        student.adamw,
+        reference.adamw,
+        seed,
+        shape,
+        settings(seed, "learning_rate", "beta1", "beta2", "epsilon", "weight_decay"),
+        ("m", "v", "t"),
+    )
 
 
 @exercise("adamw", examples=12)
@@ -33,7 +52,13 @@ def test_adamw_resumes(student, reference, seed, shape):
     """A config from the middle of a training, with m, v and t, is carried on."""
     draw = Draw(seed + 1)
     memory = {"m": draw.normal(*shape), "v": draw.normal(*shape) ** 2, "t": draw.integers(1, 30)}
-    check_resumes(student.adamw, reference.adamw, seed, shape, {**settings(seed, "learning_rate", "beta1", "beta2", "epsilon", "weight_decay"), **memory})
+    check_resumes(
+        student.adamw,
+        reference.adamw,
+        seed,
+        shape,
+        {**settings(seed, "learning_rate", "beta1", "beta2", "epsilon", "weight_decay"), **memory},
+    )
 
 
 @exercise("adamw", examples=8)

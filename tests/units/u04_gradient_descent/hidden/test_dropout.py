@@ -1,8 +1,10 @@
 """Hidden tests of dropout: the scale, the statistics of the mask, and the same mask backward."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, fail, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import relayout
 
@@ -53,7 +55,12 @@ def test_each_entry_for_itself(student, seed, p):
     for axis, name in ((0, "feature"), (1, "example")):
         share = kept.mean(axis=axis)
         if share.min() < 0.1 or share.max() > 0.9:
-            fail(f"Whole {name}s are dropped or kept together; draw one number for each entry of x.", f"share kept in one {name}", float(share.min()), p)
+            fail(
+                f"Whole {name}s are dropped or kept together; draw one number for each entry of x.",
+                f"share kept in one {name}",
+                float(share.min()),
+                p,
+            )
 
 
 @exercise("dropout_forward", weight=2)

@@ -1,8 +1,10 @@
 """Hidden tests of early_stopping: random curves, plateaus, ties and NaN."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_equal_int, exercise, seeds
-from hypothesis import given, strategies as st
 
 PATIENCE = st.integers(1, 4)
 

@@ -1,8 +1,10 @@
 """Hidden tests of gradient_descent: bowls, a curved valley, and the ends."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, Function, assert_close, assert_unchanged, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import bowl
 
@@ -39,7 +41,9 @@ def test_curved_valley(student, reference, seed, steps):
     """In a curved valley the gradient is taken anew at every point."""
     x0 = Draw(seed).uniform(2)
     got = student.gradient_descent(VALLEY, VALLEY_GRADIENT, x0, 0.02, steps)
-    for name, value, right in zip(("path", "values"), got, reference.gradient_descent(VALLEY, VALLEY_GRADIENT, x0, 0.02, steps), strict=True):
+    for name, value, right in zip(
+        ("path", "values"), got, reference.gradient_descent(VALLEY, VALLEY_GRADIENT, x0, 0.02, steps), strict=True
+    ):
         assert_close(value, right, name)
 
 

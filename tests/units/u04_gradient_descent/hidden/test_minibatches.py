@@ -1,8 +1,10 @@
 """Hidden tests of minibatches: a partition of every epoch with pairs kept, from the given generator alone."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_array_equal, assert_unchanged, exercise, fail, seeds
-from hypothesis import given, strategies as st
 
 from ..visible.cases import relayout
 
@@ -70,7 +72,11 @@ def test_shuffled(student, seed):
     checked_sizes(batches, 48, 8)
     stretches = [sorted(int(i) for i in yb) for _, yb in batches]
     if any(labels == list(range(labels[0], labels[0] + 8)) for labels in stretches):
-        fail("A batch holds eight neighbours of the data set: shuffle the examples, not the batches.", "labels of the first batch", stretches[0])
+        fail(
+            "A batch holds eight neighbours of the data set: shuffle the examples, not the batches.",
+            "labels of the first batch",
+            stretches[0],
+        )
 
 
 @exercise("minibatches")

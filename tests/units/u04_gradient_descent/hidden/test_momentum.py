@@ -1,7 +1,9 @@
 """Hidden tests of sgd_momentum."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from .optimizers import check_defaults, check_layout, check_memory, check_resumes, check_separate, check_steps, check_unchanged, settings
 

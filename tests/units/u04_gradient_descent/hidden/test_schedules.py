@@ -1,7 +1,9 @@
 """Hidden tests of step_decay and cosine_lr: between the drops and at the ends."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, exercise, seeds
-from hypothesis import given, strategies as st
 
 
 @exercise("step_decay", weight=2)

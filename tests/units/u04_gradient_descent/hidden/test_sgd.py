@@ -1,7 +1,9 @@
 """Hidden tests of sgd."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import dims, exercise, seeds
-from hypothesis import given, strategies as st
 
 from .optimizers import check_defaults, check_layout, check_separate, check_steps, check_unchanged, settings
 

@@ -1,8 +1,10 @@
 """Hidden tests of Solver: a linear model, a rule with memory, and the bookkeeping around them."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_close, dims, exercise, fail, seeds
-from hypothesis import given, strategies as st
 
 
 def linear_loss(params, X, y):

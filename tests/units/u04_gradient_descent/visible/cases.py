@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
 from autograder.testing import Draw, Function, assert_close, fail
 
 Config = dict[str, Any] | None

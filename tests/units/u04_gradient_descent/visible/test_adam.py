@@ -1,8 +1,9 @@
 """Visible checks of adam and adamw: constant gradients, and two steps by hand."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_equal_int, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_equal_int, assert_unchanged, dims, exercise, seeds
 
 from .cases import entry, step, walk
 
@@ -53,5 +54,7 @@ def test_adamw_only_decay(student, seed, shape):
 @exercise("adamw")
 def test_adamw_first_step(student):
     """With η = 0.1, λ = 0.5, ε = 0: w = 2 with gradient 7 loses 0.1 to Adam and 0.1·0.5·2 to the decay, 1.8 is left."""
-    next_w, _ = step(student.adamw, np.array([2.0]), np.array([7.0]), {"learning_rate": 0.1, "weight_decay": 0.5, "epsilon": 0.0}, "the step")
+    next_w, _ = step(
+        student.adamw, np.array([2.0]), np.array([7.0]), {"learning_rate": 0.1, "weight_decay": 0.5, "epsilon": 0.0}, "the step"
+    )
     assert_close(next_w, np.array([1.8]), "next_w")

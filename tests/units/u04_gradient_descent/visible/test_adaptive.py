@@ -1,8 +1,9 @@
 """Visible checks of adagrad, rmsprop and adadelta: round numbers by hand, and what a constant gradient does."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from .cases import entry, step, walk
 

@@ -1,8 +1,10 @@
 """Visible checks of dropout: statistics and consistency of the mask, never one specific mask."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import Draw, assert_array_equal, assert_close, dims, exercise, fail, seeds
-from hypothesis import given, strategies as st
 
 
 @exercise("dropout_forward")

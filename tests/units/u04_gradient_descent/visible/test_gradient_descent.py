@@ -1,8 +1,9 @@
 """Visible checks of gradient_descent: steps by hand and the closed form in a bowl."""
 
 import numpy as np
-from autograder.testing import Draw, Function, assert_close, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, Function, assert_close, dims, exercise, seeds
 
 from .cases import bowl
 

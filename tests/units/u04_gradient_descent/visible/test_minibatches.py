@@ -1,8 +1,10 @@
 """Visible checks of minibatches: every example once, with its own label."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import assert_array_equal, exercise, fail
-from hypothesis import given, strategies as st
 
 
 @exercise("minibatches")

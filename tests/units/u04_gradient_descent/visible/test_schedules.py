@@ -1,7 +1,9 @@
 """Visible checks of step_decay and cosine_lr: tables by hand."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autograder.testing import assert_close, exercise
-from hypothesis import given, strategies as st
 
 
 @exercise("step_decay")

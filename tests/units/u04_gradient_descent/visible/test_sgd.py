@@ -1,8 +1,9 @@
 """Visible checks of sgd and sgd_momentum: steps by hand and the closed form for a constant gradient."""
 
 import numpy as np
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 from hypothesis import given
+
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 from .cases import entry, step, walk
 

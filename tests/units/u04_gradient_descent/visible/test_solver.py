@@ -1,6 +1,7 @@
 """Visible checks of Solver: a toy loss and a toy update rule that count what happens."""
 
 import numpy as np
+
 from autograder.testing import assert_close, exercise, fail
 
 
@@ -44,6 +45,8 @@ def test_keeps_the_best_epoch(student):
     """With validation the parameters of the best epoch are kept: w is 3, 10, 21, 36 after the epochs, their losses are 4, 1, 6, 5, so w ends as 10."""
     losses = {3.0: 4.0, 10.0: 1.0, 21.0: 6.0, 36.0: 5.0}
     params = {"w": np.zeros(1)}
-    history, trained = student.train_solver(params, toy_loss, counting_update, None, two_batches, 4, lambda p: losses.get(float(p["w"][0]), 9.0))
+    history, trained = student.train_solver(
+        params, toy_loss, counting_update, None, two_batches, 4, lambda p: losses.get(float(p["w"][0]), 9.0)
+    )
     assert_close(history["val_loss"], np.array([4.0, 1.0, 6.0, 5.0]), "history['val_loss']", allow_list=True)
     assert_close(trained["w"], np.array([10.0]), "params['w']")

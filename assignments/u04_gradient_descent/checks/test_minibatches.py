@@ -1,0 +1,40 @@
+"""Visible checks of minibatches: every example once, with its own label."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.testing import assert_array_equal, exercise, fail
+
+
+@exercise("minibatches")
+def test_fifty_iterations(student):
+    """10 000 images at batch size 200 are 50 iterations an epoch."""
+    X = np.arange(10_000.0).reshape(10_000, 1)
+    batches = student.take_batches(X, np.arange(10_000), 200, 0)
+    if len(batches) != 50:
+        fail(f"You made {len(batches)} batches, expected 50.", "number of batches", len(batches), 50)
+    assert_array_equal(np.array([len(Xb) for Xb, _ in batches]), np.full(50, 200), "sizes of the batches")
+
+
+@exercise("minibatches")
+@given(N=st.integers(1, 12), batch_size=st.integers(1, 5))
+def test_every_example_once(student, N, batch_size):
+    """Every example turns up exactly once in an epoch, also those of a short last batch, and keeps its own label."""
+    X, y = np.arange(2.0 * N).reshape(N, 2), np.arange(N) + 100
+    batches = student.take_batches(X, y, batch_size, 1)
+    rows = np.concatenate([Xb for Xb, _ in batches])
+    labels = np.concatenate([yb for _, yb in batches])
+    assert_array_equal(np.sort(labels), y, "all labels of an epoch, sorted")
+    assert_array_equal(rows, X[labels - 100], "the examples that belong to the labels")
+
+
+@exercise("minibatches")
+def test_random_order(student):
+    """The order is random, and the next epoch has another one."""
+    X, y = np.zeros((40, 1)), np.arange(40)
+    first, second = ([int(i) for _, yb in epoch for i in yb] for epoch in student.take_epochs(X, y, 8, 2, 2))
+    if first == sorted(first):
+        fail("The batches come in the order of the data: shuffle first.")
+    if first == second:
+        fail("Two epochs have the same order: draw it anew from rng in each call.")

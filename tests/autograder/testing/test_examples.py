@@ -1,0 +1,161 @@
+"""Tests of examples: reproducible, distinct, private, and shrunk within bounds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from autograder.channel.codec import encode
+from autograder.testing import dims, seeds
+from autograder.testing.examples import Example, derive, fingerprint, generate, shrink
+
+from .students import case_of
+
+
+def nothing(student: Any, **_: Any) -> None:
+    """Do nothing."""
+
+
+CASE = case_of(nothing, seed=seeds(), shape=dims("N D"), n=st.integers(0, 10**6), x=st.floats(-1e9, 1e9))
+
+
+def packed(examples: tuple[Example, ...]) -> list[bytes]:
+    """Return examples as bytes, to be compared."""
+    return [encode(e) for e in examples]
+
+
+def test_a_seed_gives_the_same_examples() -> None:
+    """Generating again gives equal examples in equal order; another seed gives others."""
+    assert packed(generate(CASE, 5)) == packed(generate(CASE, 5))
+    assert packed(generate(CASE, 5)) != packed(generate(CASE, 6))
+
+
+def test_examples_are_distinct_and_as_many_as_wanted() -> None:
+    """The wanted number of examples comes, none twice; a small space gives what there is."""
+    found = packed(generate(CASE, 1))
+    assert len(found) == len(set(found)) == CASE.examples
+    assert sorted(e["b"] for e in generate(case_of(nothing, b=st.booleans()), 1)) == [False, True]
+
+
+def test_a_test_without_draws_has_one_empty_example() -> None:
+    """A plain test is replayed once."""
+    assert generate(case_of(nothing), 3) == ({},)
+
+
+def test_examples_do_not_depend_on_what_else_is_imported(tmp_path: Path) -> None:
+    """Another process, with other modules imported and in another folder, generates the same examples and writes nothing there."""
+    (tmp_path / "full_of_numbers.py").write_text(f"A = {[12345 + 7 * i for i in range(300)]}\nB = {[1234.5 + 7 * i for i in range(300)]}\n")
+    code = """
+import sys, hashlib
+sys.path.insert(0, sys.argv[1])
+if sys.argv[2] == "1":
+    import full_of_numbers
+from hypothesis import strategies as st
+from autograder.channel.codec import encode
+from autograder.testing import seeds
+from autograder.testing.cases import Case
+from autograder.testing.examples import generate
+case = Case("t", "T.", "f", 1.0, None, {"seed": seeds(), "n": st.integers(0, 10**6), "x": st.floats(-1e9, 1e9)}, False, 25)
+print(hashlib.sha256(b"".join(encode(e) for s in range(8) for e in generate(case, s))).hexdigest())
+"""
+    work = tmp_path / "work"
+    work.mkdir()
+    runs = [
+        subprocess.run([sys.executable, "-c", code, str(tmp_path), extra], cwd=work, capture_output=True, text=True, check=True, timeout=120).stdout for extra in "01"
+    ]
+    assert runs[0] == runs[1]
+    assert list(work.iterdir()) == []
+
+
+def test_seeds_are_derived_from_the_secret_and_all_names() -> None:
+    """The same secret and names give the same seed; any other secret, name or split of names gives another one."""
+    seen = {derive(secret, *names) for secret in (b"a", b"b") for names in (("u", "hidden", "t"), ("u", "visible", "t"), ("u", "hidden", "s"), ("v", "hidden", "t"), ("uhidden", "t"))}
+    assert len(seen) == 10
+    assert derive(b"a", "u", "t") == derive(b"a", "u", "t") < 2**64
+    assert derive(b"a", "ab", "c") != derive(b"a", "a", "bc")
+
+
+def test_the_fingerprint_tells_secrets_apart_and_nothing_more() -> None:
+    """Two secrets have two fingerprints, in which neither the secret nor a seed shows."""
+    assert fingerprint(b"secret") != fingerprint(b"secret2")
+    assert "secret" not in fingerprint(b"secret")
+    assert len(fingerprint(b"secret")) == 16
+
+
+# ---------------------------------------------------------------------- shrinking
+NUMBERS = case_of(nothing, n=st.integers(0, 10_000), other=st.integers(0, 10_000))
+
+
+def failing(case: Any, seed: int, fails: Any) -> Example:
+    """Return the first generated example that fails."""
+    return next(e for e in generate(case, seed) if fails(e))
+
+
+def test_shrinking_finds_a_smaller_failing_example() -> None:
+    """The shrunk example still fails and is the smallest for a simple fault."""
+    fails = lambda e: e["n"] >= 100  # noqa: E731
+    best = shrink(NUMBERS, 3, failing(NUMBERS, 3, fails), fails, attempts=500, seconds=60)
+    assert best == {"n": 100, "other": 0}
+
+
+def test_shrinking_runs_no_more_than_its_attempts() -> None:
+    """The test is run at most as often as allowed, and the best so far still fails."""
+    calls = []
+
+    def fails(e: Example) -> bool:
+        calls.append(e)
+        return e["n"] >= 100
+
+    start = failing(NUMBERS, 3, lambda e: e["n"] >= 100)
+    calls.clear()
+    best = shrink(NUMBERS, 3, start, fails, attempts=7, seconds=60)
+    assert len(calls) <= 7
+    assert best["n"] >= 100
+
+
+def test_shrinking_stops_at_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the time is up, no further example is run."""
+    calls = []
+    clock = iter(range(10**9))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    start = failing(NUMBERS, 3, lambda e: e["n"] >= 100)
+    best = shrink(NUMBERS, 3, start, lambda e: calls.append(e) or e["n"] >= 100, attempts=10_000, seconds=5.0)
+    assert len(calls) <= 5
+    assert best["n"] >= 100
+
+
+def test_no_example_is_run_twice() -> None:
+    """Examples that were run are remembered, the failing one included."""
+    calls: list[bytes] = []
+    start = failing(NUMBERS, 3, lambda e: e["n"] >= 100)
+    shrink(NUMBERS, 3, start, lambda e: calls.append(encode(e)) or e["n"] >= 100, attempts=500, seconds=60)
+    assert len(calls) == len(set(calls))
+    assert encode(start) not in calls
+
+
+def test_a_failure_that_does_not_come_again_is_kept() -> None:
+    """When nothing else fails, the failing example itself is the answer; so it is for a test without draws."""
+    start = generate(NUMBERS, 3)[2]
+    assert shrink(NUMBERS, 3, start, lambda e: False, attempts=20, seconds=60) == start
+    assert shrink(case_of(nothing), 3, {}, lambda e: True) == {}
+
+
+def test_an_error_while_shrinking_keeps_the_best_so_far() -> None:
+    """When the student's process dies while shrinking, an example that failed is still returned."""
+    count = 0
+
+    def fails(e: Example) -> bool:
+        nonlocal count
+        count += 1
+        if count > 3:
+            raise RuntimeError
+        return e["n"] >= 100
+
+    start = failing(NUMBERS, 3, lambda e: e["n"] >= 100)
+    assert shrink(NUMBERS, 3, start, fails, attempts=50, seconds=2)["n"] >= 100

@@ -153,6 +153,7 @@ def report(
 def selfcheck(
     units: Units = None,
     json: Annotated[Path | None, typer.Option("--json", help="Also write the result here.")] = None,
+    jobs: Jobs = None,
     sandbox: LevelOption = None,
     channel: Annotated[bool, typer.Option("--channel/--no-channel", help="Compare every outcome with the one through the sandbox.")] = True,
 ) -> None:
@@ -162,13 +163,11 @@ def selfcheck(
     """
     import msgspec
 
-    from autograder.grading.material import Material
-    from autograder.selfcheck import selfcheck as check_unit
+    from autograder.checkall import selfcheck_units
 
     course = Course.find()
     results = []
-    for name in units or course.units():
-        result = check_unit(Material(course, name), sandbox=sandbox, channel=channel)
+    for result in selfcheck_units(course, units or course.units(), jobs=jobs, sandbox=sandbox, channel=channel):
         results.append(result)
         say(result.sentence())
         for finding in result.findings:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from autograder.authoring.build import render_reference
-from autograder.authoring.variants import Misconception, Variant
-from autograder.channel.client import Student
+from autograder.authoring.variants import Misconception
 from autograder.errors import AuthorError
 from autograder.grading.material import Material
 from autograder.grading.worker import Grader
-from autograder.records import TestRecord
+from autograder.records import SubmissionRecord, TestRecord
 from autograder.sandbox import Level, choose_level
 from autograder.submissions.collect import Submission
 from autograder.testing.judge import Policy, Suite, judge
 
-Kind = Literal["visible", "hidden"]
+KINDS = ("visible", "hidden")
 _POLICY = Policy(feedback="example", shrink_tests=0)
 Outcomes = dict[tuple[str, str], tuple[TestRecord, ...]]  # (kind, exercise) → records
 
@@ -52,35 +51,87 @@ class Result(msgspec.Struct, frozen=True):
         )
 
 
-Progress = Callable[[str], None]
-
-
-def selfcheck(material: Material, *, sandbox: Level | None = None, channel: bool = True, progress: Progress = lambda _: None) -> Result:
+def selfcheck(material: Material, *, sandbox: Level | None = None, channel: bool = True) -> Result:
     """Check a unit in this process and, with ``channel``, compare every hidden outcome with the one through the sandbox.
 
     Args:
         material: the unit.
         sandbox: level for the comparison; by default the best there is.
         channel: whether to compare.
-        progress: told what is being checked.
 
     Returns:
         Counts and everything that does not hold; an empty ``findings`` means green.
     """
-    findings = [*_coverage(material), *_checks(material, progress)]
-    if channel:
-        findings += _through_channel(material, choose_level(sandbox), progress)
     unit = material.unit
+    findings = [*_coverage(material)]
+    subjects = []
+    for subject in _subjects(material):
+        if isinstance(subject, Finding):
+            findings.append(subject)
+        else:
+            subjects.append(_with_outcomes(material, subject))
+    for subject in subjects:
+        findings += _RULES[subject.kind](material, subject)
+    findings += _survivors(material, subjects)
+    if channel:
+        findings += _through_channel(material, subjects, choose_level(sandbox))
     return Result(
         unit.name, len(unit.exercises), len(unit.questions), len(material.visible.cases), len(material.hidden.cases),
         len(material.misconceptions), len(material.alternatives), tuple(findings),
     )  # fmt: skip
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    """A notebook whose outcome is known beforehand.
+
+    Args:
+        kind: ``reference``, ``stub`` (one untouched cell), ``misconception`` or ``alternative``.
+        id: of the variant, or of the exercise whose cell is untouched.
+        replace: sources by exercise.
+        judged: exercises that are judged.
+        found: outcomes in this process.
+    """
+
+    kind: Literal["reference", "stub", "misconception", "alternative"]
+    id: str
+    replace: dict[str, str]
+    judged: tuple[str, ...]
+    found: Outcomes = {}
+
+    @property
+    def name(self) -> str:
+        """How a finding names it."""
+        return f"{self.kind} {self.id}".strip()
+
+
+def _subjects(material: Material) -> Iterator[_Subject | Finding]:
+    everything = tuple(e.id for e in material.unit.exercises)
+    yield _Subject("reference", "", {}, everything)
+    for exercise in everything:
+        yield _Subject("stub", exercise, {exercise: material.stub[exercise]}, (exercise,))
+    for variant in (*material.misconceptions, *material.alternatives):
+        wrong = isinstance(variant, Misconception)
+        try:
+            replace = {variant.exercise: material.source(variant)}
+            material.student(replace)
+        except AuthorError as error:
+            yield Finding(material.name, f"variant {variant.id}", str(error))
+            continue
+        # An alternative may change what other exercises get to see, such as a cache: all of them are judged.
+        yield _Subject("misconception" if wrong else "alternative", variant.id, replace, (variant.exercise,) if wrong else everything)
+
+
+def _with_outcomes(material: Material, subject: _Subject) -> _Subject:
+    student = material.student(subject.replace)
+    found = {(kind, e): judge(_suite(material, kind), e, _POLICY, lambda: student) for kind in KINDS for e in subject.judged}
+    return msgspec.structs.replace(subject, found=found)
+
+
+# ---------------------------------------------------------------------- what must hold
 def _coverage(material: Material) -> Iterator[Finding]:
     name = material.name
     for exercise in material.unit.exercises:
-        for kind in ("visible", "hidden"):
+        for kind in KINDS:
             if not _suite(material, kind).of(exercise.id):
                 yield Finding(name, exercise.id, f"has no {kind} test")
         alternatives = sum(a.exercise == exercise.id for a in material.alternatives)
@@ -90,123 +141,93 @@ def _coverage(material: Material) -> Iterator[Finding]:
             yield Finding(name, exercise.id, "has no misconception")
 
 
-def _checks(material: Material, progress: Progress) -> Iterator[Finding]:
-    progress("reference")
-    first = outcomes(material, material.reference, material.unit.ids)
-    yield from _all_pass(material, "reference", first)
-    if _plain(outcomes(material, material.student(), material.unit.ids)) != _plain(first):
-        yield Finding(material.name, "reference", "has other outcomes the second time")
-    yield from _stubs(material, progress)
-    killed: set[str] = set()
-    for misconception in material.misconceptions:
-        progress(f"misconception {misconception.id}")
-        yield from _misconception(material, misconception, killed)
+def _all_pass(material: Material, subject: _Subject) -> Iterator[Finding]:
+    for (kind, _), records in subject.found.items():
+        for record in records:
+            if record.outcome != "passed":
+                yield Finding(material.name, subject.name, f"fails the {kind} test {record.name}: {record.message}")
+
+
+def _nothing_passes(material: Material, subject: _Subject) -> Iterator[Finding]:
+    for (kind, _), records in subject.found.items():
+        for record in records:
+            if record.outcome == "passed":
+                yield Finding(material.name, record.name, f"is a {kind} test that the untouched stub passes")
+
+
+def _fails_and_is_named(material: Material, subject: _Subject) -> Iterator[Finding]:
+    for (kind, _), records in subject.found.items():
+        failed = [r for r in records if r.outcome != "passed"]
+        names = {r.misconception for r in failed} - {""}
+        if not failed and kind == "hidden":
+            yield Finding(material.name, subject.name, "passes every hidden test")
+        elif names - {subject.id}:
+            yield Finding(material.name, subject.name, f"is named {', '.join(sorted(names - {subject.id}))} by the {kind} tests")
+        elif failed and not names:
+            yield Finding(material.name, subject.name, f"fails {len(failed)} {kind} tests but is not named")
+
+
+_RULES: dict[str, Callable[[Material, _Subject], Iterator[Finding]]] = {
+    "reference": _all_pass,
+    "alternative": _all_pass,
+    "stub": _nothing_passes,
+    "misconception": _fails_and_is_named,
+}
+
+
+def _survivors(material: Material, subjects: Sequence[_Subject]) -> Iterator[Finding]:
+    wrong = [s for s in subjects if s.kind == "misconception"]
+    killed = {r.name for s in wrong for (kind, _), records in s.found.items() if kind == "hidden" for r in records if r.outcome != "passed"}
     for case in material.hidden.cases:
         if case.name not in killed:
             yield Finding(material.name, case.name, "is a hidden test that no misconception fails")
-    for alternative in material.alternatives:
-        progress(f"alternative {alternative.id}")
-        student = variant_student(material, alternative)
-        if isinstance(student, Finding):
-            yield student
-        else:
-            yield from _all_pass(material, f"alternative {alternative.id}", outcomes(material, student, material.unit.ids))
 
 
-def _through_channel(material: Material, level: Level, progress: Progress) -> Iterator[Finding]:
-    """Grade notebooks with one cell replaced in the sandbox; every hidden outcome must be the in-process one."""
-    progress("through the channel")
+# ---------------------------------------------------------------------- the same through the sandbox
+def _through_channel(material: Material, subjects: Sequence[_Subject], level: Level) -> Iterator[Finding]:
     grader = Grader(material, level)
     try:
-        for subject, replace in _subjects(material):
-            variant = len(replace) == 1
-            record = grader.grade(_submission(material, subject, replace), replace if variant else None)
+        yield from _whole_notebooks(material, grader)
+        for subject in subjects:
+            record = grader.grade(notebook_of(material, subject.name, subject.replace), subject.judged)
             if record.status != "graded":
-                yield Finding(material.name, subject, f"is ungradable through the channel: {record.reason}")
+                yield Finding(material.name, subject.name, f"is ungradable through the channel: {record.reason}")
                 continue
-            student = material.student(replace)
-            if subject in ("reference", "untouched notebook") and record.score != (100.0 if subject == "reference" else 0.0):
-                yield Finding(material.name, subject, f"earns {record.score:g} through the channel")
-            for exercise in (e for e in record.exercises if material.hidden.of(e.id)):
-                local = judge(material.hidden, exercise.id, _POLICY, lambda student=student: student)  # type: ignore[misc]
-                for here, there in zip(local, exercise.tests, strict=True):
-                    if (here.outcome, here.misconception) != (there.outcome, there.misconception):
-                        seen = f"{there.outcome} {there.misconception}".strip()
-                        yield Finding(
-                            material.name, subject, f"{here.name} is {here.outcome} {here.misconception} in-process, {seen} through the channel: {there.message}"
-                        )
+            for exercise in record.exercises:
+                yield from _same_outcomes(material.name, subject.name, subject.found["hidden", exercise.id], exercise.tests)
     finally:
         grader.close()
 
 
-def _subjects(material: Material) -> Iterator[tuple[str, dict[str, str]]]:
-    yield "reference", {}
-    yield "untouched notebook", material.stub
-    for variant in (*material.misconceptions, *material.alternatives):
-        kind = "misconception" if isinstance(variant, Misconception) else "alternative"
-        yield f"{kind} {variant.id}", {variant.exercise: material.source(variant)}
+def _whole_notebooks(material: Material, grader: Grader) -> Iterator[Finding]:
+    """The reference earns everything, the untouched notebook nothing, and both get the same record twice."""
+    for name, replace, score in (("reference", {}, material.unit.max_points), ("untouched notebook", material.stub, 0.0)):
+        first, second = (grader.grade(notebook_of(material, name, replace)) for _ in range(2))
+        if first.score != score:
+            yield Finding(material.name, name, f"earns {first.score:g} through the channel, expected {score:g}")
+        if timeless(first) != timeless(second):
+            yield Finding(material.name, name, "gets another record the second time")
 
 
-def _submission(material: Material, subject: str, replace: Mapping[str, str]) -> Submission:
-    notebook = render_reference(material.notebook, material.unit, replace)
-    return Submission(subject, None, notebook.encode())
+def _same_outcomes(unit: str, subject: str, here: Sequence[TestRecord], there: Sequence[TestRecord]) -> Iterator[Finding]:
+    for local, remote in zip(here, there, strict=True):
+        if (local.outcome, local.misconception) != (remote.outcome, remote.misconception):
+            text = f"{local.outcome} {local.misconception}".strip(), f"{remote.outcome} {remote.misconception}".strip()
+            yield Finding(unit, subject, f"{local.name} is {text[0]} in-process, {text[1]} through the channel: {remote.message}")
 
 
-def _stubs(material: Material, progress: Progress) -> Iterator[Finding]:
-    progress("untouched notebook")
-    for exercise in material.unit.exercises:
-        student = material.student({exercise.id: material.stub[exercise.id]})
-        for (kind, _), records in outcomes(material, student, [exercise.id]).items():
-            for record in records:
-                if record.outcome == "passed":
-                    yield Finding(material.name, record.name, f"is a {kind} test that the untouched stub passes")
+def timeless(record: SubmissionRecord) -> SubmissionRecord:
+    """Return a record without what differs from one run to the next: times."""
+    exercises = tuple(
+        msgspec.structs.replace(e, tests=tuple(msgspec.structs.replace(t, seconds=0.0) for t in e.tests)) for e in record.exercises
+    )
+    return msgspec.structs.replace(record, seconds=0.0, cpu_seconds=0.0, started_at="", exercises=exercises)
 
 
-def _misconception(material: Material, misconception: Variant, killed: set[str]) -> Iterator[Finding]:
-    subject = f"misconception {misconception.id}"
-    student = variant_student(material, misconception)
-    if isinstance(student, Finding):
-        yield student
-        return
-    found = outcomes(material, student, [misconception.exercise])
-    failed = [r for r in found["hidden", misconception.exercise] if r.outcome != "passed"]
-    killed.update(r.name for r in failed)
-    if not failed:
-        yield Finding(material.name, subject, "passes every hidden test")
-        return
-    seen = [r for r in found["visible", misconception.exercise] if r.outcome != "passed"]
-    for kind, records in (("hidden", failed), ("visible", seen)):
-        names = {r.misconception for r in records} - {""}
-        if names - {misconception.id}:
-            yield Finding(material.name, subject, f"is named {', '.join(sorted(names - {misconception.id}))} by the {kind} tests")
-        elif not names and records:
-            yield Finding(material.name, subject, f"fails {len(records)} {kind} tests but is not named")
-
-
-def variant_student(material: Material, variant: Variant) -> Student | Finding:
-    """Return the variant's code as a Student, or why it cannot be loaded."""
-    try:
-        return material.student({variant.exercise: material.source(variant)})
-    except AuthorError as error:
-        return Finding(material.name, f"variant {variant.id}", str(error))
+def notebook_of(material: Material, student: str, replace: Mapping[str, str]) -> Submission:
+    """Return a submission that is the reference with some solution cells replaced."""
+    return Submission(student, None, render_reference(material.notebook, material.unit, replace).encode())
 
 
 def _suite(material: Material, kind: str) -> Suite:
     return material.visible if kind == "visible" else material.hidden
-
-
-def outcomes(material: Material, student: Student, exercises: object) -> Outcomes:
-    """Judge some exercises of a student by visible and hidden tests."""
-    wanted = [e.id for e in material.unit.exercises if e.id in exercises]  # type: ignore[operator]
-    return {(kind, e): judge(_suite(material, kind), e, _POLICY, lambda: student) for kind in ("visible", "hidden") for e in wanted}
-
-
-def _all_pass(material: Material, subject: str, found: Mapping[tuple[str, str], tuple[TestRecord, ...]]) -> Iterator[Finding]:
-    for (kind, _), records in found.items():
-        for record in records:
-            if record.outcome != "passed":
-                yield Finding(material.name, subject, f"fails the {kind} test {record.name}: {record.message}")
-
-
-def _plain(found: Outcomes) -> dict[tuple[str, str], tuple[TestRecord, ...]]:
-    return {key: tuple(msgspec.structs.replace(r, seconds=0.0) for r in records) for key, records in found.items()}

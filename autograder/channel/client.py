@@ -116,6 +116,12 @@ class StudentFunction:
         return [_checked(signature, result) for result in results]
 
 
+    def has_loop(self) -> bool:
+        """Tell whether the function's own code loops (as the student's side reports)."""
+        (found,) = _exchange(self._student, Op.LOOPS, (self.name,), 1)
+        return found is True
+
+
 class Handle:
     """An object of the student that tests do not look into: a cache, a model, an object of the student's class."""
 

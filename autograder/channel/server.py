@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import dis
 import operator
 import socket
 import time
 import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +61,7 @@ class Server:
             Op.ANALYSE: self._analyse,
             Op.FREE: self._free,
             Op.SCRIPT: self._script,
+            Op.LOOPS: self._loops,
         }
 
     def dispatch(self, op: Op, body: bytes, ask: OnCallback) -> Reply:
@@ -165,6 +168,11 @@ class Server:
         (source,) = self.decode(body, 1)
         return self.encode(dotted_names(without_magics(source)))
 
+    def _loops(self, body: bytes) -> bytes:
+        (target,) = self.decode(body, 1)
+        function = self._target(target)
+        return self.encode(has_loop(function, set()))
+
     def _free(self, body: bytes) -> bytes:
         for id_ in self.decode(body, 1)[0]:
             self._objects.pop(id_, None)
@@ -213,6 +221,29 @@ class Server:
         if isinstance(error, SyntaxError) and error.filename and (label := _cell_label(error.filename)) is not None:
             frames.append((label[:60], error.lineno or 0, "<module>", (error.text or "").strip()[:200]))
         return frames[-_MAX_FRAMES:]
+
+
+def has_loop(function: Any, seen: set[int]) -> bool:
+    """Tell whether a function, or one of the same notebook that it names, goes round in a loop or a comprehension.
+
+    Args:
+        function: anything; what is no Python function has no loop, but ``np.vectorize`` is one.
+        seen: ids of functions looked at already.
+    """
+    if isinstance(function, np.vectorize):
+        return True
+    if not isinstance(function, types.FunctionType) or id(function) in seen:
+        return False
+    seen.add(id(function))
+    names, loops = set[str](), False
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        loops = loops or any("FOR_ITER" in i.opname or "JUMP_BACKWARD" in i.opname for i in dis.get_instructions(code))
+        codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    here = function.__globals__
+    return loops or any(has_loop(here.get(n), seen) for n in names if getattr(here.get(n), "__globals__", None) is here)
 
 
 class Callback:

@@ -102,7 +102,8 @@ def _wrap(text: str, width: int, first: str, rest: str) -> Iterator[str]:
 
 def _test(test: TestRecord, hint: str, width: int) -> Iterator[str]:
     yield from _wrap(one_line(test.description, 400) or one_line(test.name), width, f"  {MARKS[test.outcome]} ", "    ")
-    if test.outcome == "passed":
+    if test.outcome == "passed":  # such as the explanation of a question
+        yield from _wrap(test.message, width, "      ", "      ") if test.message else ()
         return
     if test.message:
         yield from _wrap(test.message, width, "      ", "      ")

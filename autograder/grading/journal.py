@@ -58,9 +58,13 @@ class Journal:
             except OSError as error:
                 self._lock.close()
                 raise UsageError(f"out={str(folder)!r}: another grader is writing there; wait for it or name another folder with --out") from error
-        self._mend()
-        self.keys = {(key.unit, key.student): key for _, key in lines(self.path, Key)}
-        self._file = self.path.open("ab")
+        try:
+            self._mend()
+            self.keys = {(key.unit, key.student): key for _, key in lines(self.path, Key)}
+            self._file = self.path.open("ab")
+        except BaseException:
+            self._lock.close()
+            raise
 
     def _mend(self) -> None:
         """Drop a last line that a killed grader left unfinished."""

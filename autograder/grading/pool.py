@@ -41,10 +41,10 @@ class _Worker:
     inherits nothing of that.
     """
 
-    def __init__(self, material: Material, level: Level, slot: int) -> None:
+    def __init__(self, material: Material, level: Level, slot: int, others: Sequence[Connection]) -> None:
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(material, level, slot, theirs, ours), daemon=True)
+        self.process: BaseProcess = context.Process(target=_work, args=(material, level, slot, theirs, (ours, *others)), daemon=True)
         self.process.start()
         theirs.close()
         self.pipe: Connection = ours
@@ -82,7 +82,9 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
     """
     _ = material.hidden.cases, material.tests_sha256, material.seed_fingerprint
     waiting = deque(Task(s) for s in submissions)
-    workers = [_Worker(material, level, slot) for slot in range(min(jobs, len(waiting)))]
+    workers: list[_Worker] = []
+    for slot in range(min(jobs, len(waiting))):
+        workers.append(_Worker(material, level, slot, [w.pipe for w in workers]))
     idle_deaths = 0
     try:
         for worker in workers:
@@ -105,7 +107,8 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
                     if idle_deaths > 2 * len(submissions) + 4:
                         raise GraderError("workers keep dying; run 'autograder doctor'")
                     worker.stop()
-                    workers[workers.index(worker)] = worker = _Worker(material, level, worker.slot)
+                    others = [w.pipe for w in workers if w is not worker]
+                    workers[workers.index(worker)] = worker = _Worker(material, level, worker.slot, others)
                     if task.deaths < _ATTEMPTS:
                         waiting.appendleft(task)
                     else:
@@ -140,9 +143,10 @@ def _given_up(material: Material, submission: Submission, level: Level) -> Submi
     )  # fmt: skip
 
 
-def _work(material: Material, level: Level, slot: int, pipe: Connection, parents_end: Connection) -> None:
+def _work(material: Material, level: Level, slot: int, pipe: Connection, coordinators: Sequence[Connection]) -> None:
     """Serve submissions until the pipe closes; runs in the worker process."""
-    parents_end.close()
+    for inherited in coordinators:  # an end that stays open here would keep its worker from seeing that the run is over
+        inherited.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     if sys.platform == "linux":
         from autograder.sandbox import linux

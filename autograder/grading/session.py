@@ -134,4 +134,5 @@ class Session:
 
 def _sentence(error: StudentError) -> str:
     where = f" in line {error.frames[-1].line}: {error.frames[-1].text}" if error.frames else ""
-    return f"stops with {error.name}: {error.text}{where}"
+    text = error.text.split(" (<cell")[0]
+    return f"stops with {error.name}" + (f": {text}" if text else "") + where

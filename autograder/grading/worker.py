@@ -167,7 +167,7 @@ def _question(question: Question, student: Student | None) -> TestRecord:
     if value is None or value is Ellipsis:
         return TestRecord(name, sentence, "failed", 1.0, message="Not answered yet.")
     if is_right(question, value):
-        return TestRecord(name, sentence, "passed", 1.0)
+        return TestRecord(name, sentence, "passed", 1.0, message=question.explanation)
     hint = hint_for(question, value)
     return TestRecord(name, sentence, "failed", 1.0, message=clean(f"Your answer {show(value, 60)} is not right.", 200), hint=hint)
 

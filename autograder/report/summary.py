@@ -13,7 +13,7 @@ from autograder.records import SubmissionRecord
 from autograder.report.safe import one_line
 from autograder.report.statistics import ClassStats, class_stats, latest, share
 
-LARGE = 40  # students up to whom each has a line
+LARGE = 60  # students up to whom each has a line
 _LOWEST = 10
 _BAR = 10
 

@@ -61,8 +61,9 @@ def read_submission(data: bytes, reference: Reference) -> Cells:
     """
     notebook = parse_notebook(data)
     matching = _Matching(reference, notebook)
-    if not matching.found:
-        other = f"; it is marked as the notebook of {notebook.unit}" if re.fullmatch(r"u\d\d_\w{1,40}", notebook.unit, re.ASCII) else ""
+    foreign = notebook.unit != reference.unit and re.fullmatch(r"u\d\d_\w{1,40}", notebook.unit, re.ASCII) is not None
+    if not matching.found or (foreign and not matching.solves_an_exercise):
+        other = f"; it is marked as the notebook of {notebook.unit}" if foreign else ""
         raise Ungradable(f"the notebook has no solution cell of {reference.unit}{other}")
     messages = (*notebook.messages, *matching.messages)
     if len(messages) > _MAX_MESSAGES:
@@ -151,6 +152,12 @@ class _Matching:
     def found(self) -> bool:
         """Whether any cell belongs to an exercise or question of the unit."""
         return any(item.exercise is not None or item.owners for item in self.items if not item.skipped)
+
+    @property
+    def solves_an_exercise(self) -> bool:
+        """Whether any cell belongs to an exercise; two units may share the name of a question."""
+        kinds = self.index.kinds
+        return any(kinds.get(id_) == "exercise" for item in self.items if not item.skipped for id_ in (item.exercise or "", *item.owners))
 
     def _claim(self, raw: RawCell, owners: tuple[str, ...]) -> _Known | None:
         claims = [self.index.by_id[id_] for id_ in raw.ids if id_ in self.index.by_id]

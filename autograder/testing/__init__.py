@@ -2,7 +2,15 @@
 
 from autograder.channel.client import same_object
 from autograder.testing.cases import exercise
-from autograder.testing.compare import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_unchanged, raises
+from autograder.testing.compare import (
+    assert_array_equal,
+    assert_close,
+    assert_equal_int,
+    assert_gradient,
+    assert_no_loop,
+    assert_unchanged,
+    raises,
+)
 from autograder.testing.draws import Draw, Function, dims, seeds
 from autograder.testing.failures import fail
 from autograder.testing.gradcheck import numeric_gradient
@@ -14,6 +22,7 @@ __all__ = [
     "assert_close",
     "assert_equal_int",
     "assert_gradient",
+    "assert_no_loop",
     "assert_unchanged",
     "dims",
     "exercise",

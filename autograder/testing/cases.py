@@ -64,10 +64,11 @@ class Case(msgspec.Struct, frozen=True):
 
 def load_package(folder: Path, package: str) -> list[types.ModuleType]:
     """Import all test modules of ``folder`` as modules of ``package``; relative imports between siblings work."""
-    parent, above = package.rpartition(".")[0], folder.parent
-    while parent and parent not in sys.modules:
-        _namespace(parent, above)
-        parent, above = parent.rpartition(".")[0], above.parent
+    parts = package.split(".")
+    for count in range(1, len(parts)):
+        parent = ".".join(parts[:count])
+        if parent not in sys.modules:
+            _namespace(parent, folder.parents[len(parts) - count - 1])
     _namespace(package, folder)
     modules = []
     for path in sorted(folder.glob("test_*.py")):
@@ -119,11 +120,11 @@ def load_cases(folder: Path, package: str, unit: str, *, kind: str) -> tuple[Cas
 
 def _case(function: Callable[..., Any], unit: str, kind: str, file: str) -> Case:
     where = f"{file}.py: test={function.__name__}"
-    mark: _Mark | None = getattr(function, "__autograder__", None)
-    if mark is None:
-        raise AuthorError(f"{where} has no @exercise(…)", unit=unit)
     handle = getattr(function, "hypothesis", None)
     inner = handle.inner_test if handle is not None else function
+    mark: _Mark | None = getattr(function, "__autograder__", None) or getattr(inner, "__autograder__", None)
+    if mark is None:
+        raise AuthorError(f"{where} has no @exercise(…)", unit=unit)
     strategies = dict(handle._given_kwargs) if handle is not None else {}
     description = " ".join((inspect.getdoc(inner) or "").split("\n\n")[0].split())
     if not description:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel.client import Handle, Student, StudentError, mutated
+from autograder.channel.client import Handle, Student, StudentError, StudentFunction, mutated
 from autograder.testing.failures import TestFailure, array_difference, comparing, fail, shape_difference, show
 
 # One table: relative tolerance by dtype; the absolute floor is the same number times the largest expected magnitude.
@@ -108,7 +108,13 @@ def assert_unchanged(student: Student) -> None:
         fail(f"Your function changed its input in place (argument {positions}); the caller still needs it. Work on a copy.")
 
 
-def raises(kind: type[BaseException], function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+def assert_no_loop(function: StudentFunction) -> None:
+    """Fail if the student's function has a loop or a comprehension of its own, where whole arrays are asked for."""
+    if comparing() and function.has_loop():
+        fail(f"{function.name} goes through the entries in a Python loop; this exercise asks for operations on whole arrays.")
+
+
+def raises(kind: type[BaseException], function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     """Fail unless the student's ``function`` raises the built-in exception ``kind`` on these arguments."""
     try:
         result = function(*args, **kwargs)

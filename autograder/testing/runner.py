@@ -7,7 +7,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from autograder.channel.client import Event, Frame, Student, StudentError, WrongReturn, begin_example, leave_script, start_recording, stop_recording
+from autograder.channel.client import (
+    Event,
+    Frame,
+    Student,
+    StudentError,
+    WrongReturn,
+    begin_example,
+    leave_script,
+    start_recording,
+    stop_recording,
+)
 from autograder.channel.codec import encode
 from autograder.channel.script import LeftScript
 from autograder.channel.transport import StudentDied, StudentTimeout
@@ -91,8 +101,17 @@ def _raised(error: StudentError, example: Example, index: int | None) -> Failure
         return Failure("unwritten", "Not written yet.", example, index)
     if error.is_a(NameError) and not error.frames:
         return Failure("undefined", f"{error.text[:1].upper()}{error.text[1:]} in your notebook.", example, index)
-    where = f" (line {error.frames[-1].line} of cell {error.frames[-1].cell}: {error.frames[-1].text})" if error.frames else ""
-    return Failure("raised", f"Your code raised {error.name}: {error.text}{where}", example, index, frames=error.frames)
+    where = f" ({place(error.frames[-1])})" if error.frames else ""
+    if error.is_a(MemoryError):
+        return Failure("raised", f"Your code needs more memory than it may have{where}.", example, index, frames=error.frames)
+    said = f"{error.name}: {error.text}" if error.text else error.name
+    return Failure("raised", f"Your code raised {said}{where}", example, index, frames=error.frames)
+
+
+def place(frame: Frame) -> str:
+    """Return where a line of the student's code is, and the line itself."""
+    cell = frame.cell if frame.cell.startswith("cell") or not frame.cell.isdigit() else f"cell {frame.cell}"
+    return f"{cell}, line {frame.line}: {frame.text}"
 
 
 def _unexpected(error: Exception, example: Example, index: int | None) -> Failure:

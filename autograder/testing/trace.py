@@ -15,6 +15,7 @@ from autograder.testing.draws import Function
 from autograder.unit import Signature
 
 _RTOL = 1e-6
+_MAX_DIGESTED = 1_000_000
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
@@ -66,12 +67,21 @@ def _digest_array(a: np.ndarray, words: list[str], values: list[float]) -> None:
     if a.dtype.kind == "c":
         a = np.stack([a.real, a.imag])
     kind = "i" if a.dtype.kind in "iu" else a.dtype.kind
+    if a.dtype.kind == "O":  # an integer beyond 64 bits
+        words.append(repr(a[()])[:200])
+        return
+    if a.size > _MAX_DIGESTED:
+        words.append(f"array {a.shape} {kind}, too large to compare")
+        return
     if kind not in "bif":
         words.append(f"array {a.shape} {a.dtype}")
         return
     flat = a.astype(float).ravel()
     finite = np.isfinite(flat)
     words.append(f"array {a.shape} {kind} {int(flat.size - finite.sum())}")
+    if flat.size and not finite.any():
+        values += [math.nan, math.nan]
+        return
     flat = np.where(finite, flat, 0.0)
     values += [float(flat @ np.cos(1.0 + 1.7 * np.arange(flat.size))), float(np.abs(flat).sum())]
 
@@ -80,10 +90,12 @@ def same_numbers(first: Fingerprint, second: Fingerprint) -> bool:
     """Tell whether two runs gave the same results up to rounding."""
     if first.structure != second.structure or first.values.shape != second.values.shape:
         return False
+    if first.values.size and not np.isfinite(first.values).any():
+        return False
     mine, theirs = first.values.astype(float).reshape(-1, 2), second.values.astype(float).reshape(-1, 2)
     scale = np.maximum(mine[:, 1:], theirs[:, 1:])
     with np.errstate(invalid="ignore"):
-        return bool(np.all((mine == theirs) | (np.abs(mine - theirs) <= _RTOL * scale + 1e-12)))
+        return bool(np.all((mine == theirs) | np.isnan(mine) & np.isnan(theirs) | (np.abs(mine - theirs) <= _RTOL * scale + 1e-12)))
 
 
 # ---------------------------------------------------------------------- code to paste

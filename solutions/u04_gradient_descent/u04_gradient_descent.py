@@ -31,6 +31,12 @@ def take_epochs(X, y, batch_size, seed, epochs):
     return [[(Xb, yb) for Xb, yb in minibatches(X, y, batch_size, rng)] for _ in range(epochs)]
 
 
+def masks_differ(x, p):
+    """Call your ``dropout_forward`` twice without a seed; tell whether the two results differ."""
+    first, second = (dropout_forward(x, {"p": p, "mode": "train"})[0] for _ in range(2))
+    return not np.array_equal(first, second)
+
+
 def train_solver(params, loss_fn, update, config, batches, epochs, val_loss=None):
     """Train with your ``Solver``; return what ``train`` returned and the trained parameters."""
     solver = Solver(params, loss_fn, update, config)

@@ -1,24 +1,15 @@
 """Hidden tests of the two distance functions: one pair at a time by math.dist as oracle."""
 
 import math
-import time
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
+from autograder.testing import Draw, assert_close, assert_no_loop, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, pixels, relayout
 
 BOTH = ("compute_distances_two_loops", "compute_distances_no_loops")
-
-
-def seconds(function, *args):
-    """Return how long one call takes."""
-    start = time.perf_counter()
-    function(*args)
-    return time.perf_counter() - start
 
 
 def pairwise(X, Y):
@@ -103,14 +94,7 @@ def test_distances_leave_data_alone(student, seed, shape, layout):
 
 @exercise("compute_distances_two_loops")
 def test_no_loops_is_not_a_loop(student):
-    """compute_distances_no_loops for 100 by 100 rows is right and at least five times as fast as the two loops."""
+    """compute_distances_no_loops for 100 by 100 rows is right, without a Python loop."""
     X, Y = np.random.default_rng(0).normal(size=(2, 100, 3))
     assert_close(student.compute_distances_no_loops(X, Y), pairwise(X, Y), "compute_distances_no_loops(X, Y)", atol=1e-6)
-    loops, fast = np.inf, np.inf
-    for attempt in range(10):  # shortest times count: a busy machine only makes a call longer
-        shift = time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the distances stay the same
-        loops = min(loops, seconds(student.compute_distances_two_loops, X + shift, Y + shift))
-        fast = min(fast, seconds(student.compute_distances_no_loops, X + shift, Y + shift))
-        if attempt > 0 and (fast < loops / 5 or loops < 0.008):
-            return
-    fail("compute_distances_no_loops is not five times as fast as compute_distances_two_loops: is there a Python loop in it?")
+    assert_no_loop(student.compute_distances_no_loops)

@@ -1,23 +1,14 @@
 """Hidden tests of matmul_loops and matmul_broadcast: NumPy's A @ B as oracle."""
 
-import time
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, fail, seeds
+from autograder.testing import Draw, assert_close, assert_no_loop, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import LAYOUTS, pixels, relayout
 
 BOTH = ("matmul_loops", "matmul_broadcast")
-
-
-def seconds(function, *args):
-    """Return how long one call takes."""
-    start = time.perf_counter()
-    function(*args)
-    return time.perf_counter() - start
 
 
 @exercise("matmul_loops", weight=2)
@@ -85,14 +76,7 @@ def test_matmul_leaves_inputs_alone(student, seed, shape, layout):
 
 @exercise("matmul_loops")
 def test_broadcast_is_not_a_loop(student):
-    """matmul_broadcast of 40×40 matrices is right and at least five times as fast as matmul_loops."""
+    """matmul_broadcast of 40×40 matrices is right, without a Python loop."""
     A, B = np.random.default_rng(0).normal(size=(2, 40, 40))
     assert_close(student.matmul_broadcast(A, B), A @ B, "matmul_broadcast(A, B)", atol=1e-9)
-    loops, fast = np.inf, np.inf
-    for attempt in range(10):  # shortest times count: a busy machine only makes a call longer
-        scale = 1.0 + time.perf_counter() % 1.0  # inputs never sent before, so that the call is made now; the product stays the same
-        loops = min(loops, seconds(student.matmul_loops, A * scale, B / scale))
-        fast = min(fast, seconds(student.matmul_broadcast, A * scale, B / scale))
-        if attempt > 0 and (fast < loops / 5 or loops < 0.008):
-            return
-    fail("matmul_broadcast is not five times as fast as matmul_loops: is there a Python loop in it?")
+    assert_no_loop(student.matmul_broadcast)

@@ -117,7 +117,7 @@ def _careless(material: Material) -> Iterator[Role]:
     yield _role("endless loop in a function", "less", _redefined(material, last, hostile.LOOP_IN_FUNCTION), says="ran out of time")
     looping = material.notebook.solution(last.id) + hostile.LOOP_IN_CELL
     yield _role("endless loop in a cell", "less", Draft(material, {last.id: looping}), says="did not finish within")
-    yield _role("memory hog", "less", _redefined(material, last, hostile.MEMORY_HOG), says="MemoryError")
+    yield _role("memory hog", "less", _redefined(material, last, hostile.MEMORY_HOG), says="memory")
     yield _role("prints 100 MB", "full", _with_cell(Draft(material), 0, hostile.LOUD))
     leaving = material.notebook.solution(first.id) + hostile.EXIT
     yield _role("exits while a cell runs", "less", Draft(material, {first.id: leaving}), says="ended the process")

@@ -159,7 +159,7 @@ def _blame(exercise: str, session: Session, cells: Cells) -> str:
 def _question(question: Question, student: Student | None) -> TestRecord:
     name, sentence = f"test_{question.id}", f"The answer to “{question.title}”."
     if student is None:
-        return TestRecord(name, sentence, "not_run", 1.0, message="Not run: the time for this submission was used up by earlier calls.")
+        return TestRecord(name, sentence, "not_run", 1.0, message="Not run: earlier calls used up the time, or the processes, that this submission may have.")
     try:
         value = student.value(question.id)
     except (StudentError, StudentTimeout, StudentDied, ProtocolError):

@@ -55,8 +55,12 @@ def fail(message: str, name: str = "", got: Any = None, expected: Any = None) ->
         return
     difference = None
     if name or got is not None or expected is not None:
-        difference = Difference(name=name or "answer", got=show(got), expected=show(expected))
+        difference = Difference(name=name or "answer", got=_words(got), expected=_words(expected))
     raise TestFailure(message, difference)
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) and value.startswith(("a ", "an ", "array", "shape", "float", "int")) else show(value)
 
 
 def show(value: Any, limit: int = 300) -> str:

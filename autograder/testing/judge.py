@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
+import numpy as np
 
 from autograder.channel.client import Student, prefetch, replies_digest, stayed_in_script
 from autograder.channel.script import Script
@@ -91,6 +92,7 @@ class _Failed(msgspec.Struct):
     failure: Failure
     candidates: frozenset[str]
     example: str
+    telling: bool = True  # whether the student's numbers are finite anywhere; NaN alone says little about its cause
 
 
 def judge(
@@ -132,21 +134,21 @@ def _judge(
         if not stopped:
             subject = _prepared(suite, case, student)
             if subject is None:
-                outcome = "Not run: the time for this submission was used up by earlier calls."
+                outcome = "Not run: earlier calls used up the time, or the processes, that this submission may have."
             else:
                 outcome = _one(suite, case, subject, student, policy, (exercise, *suspects), shrink=shrunk < policy.shrink_tests)
                 if outcome is not None:
                     if blame and outcome.failure.kind == "undefined":
                         outcome.failure = msgspec.structs.replace(outcome.failure, message=blame)
                     shrunk += outcome.failure.kind in ("wrong", "raised")
-                    if outcome.failure.kind in ("timeout", "died"):
+                    if outcome.failure.ends_process:
                         stopped = f"Not run: an earlier test of this exercise {_STOPPED[outcome.failure.kind]}."
         results.append((case, outcome, time.perf_counter() - started))
     named = _name(suite, [r for _, r, _ in results if isinstance(r, _Failed)], [c for c, r, _ in results if r is None], student)
     return tuple(_record(case, outcome, seconds, named.get(case.name, ("", "")), policy) for case, outcome, seconds in results)
 
 
-_STOPPED = {"timeout": "ran out of time", "died": "ended the process"}
+_STOPPED = {"timeout": "ran out of time", "died": "ended the process", "protocol": "broke the grader's protocol"}
 
 
 def _prepared(suite: Suite, case: Case, student: Callable[[], Student | None]) -> Student | None:
@@ -172,14 +174,14 @@ def _one(
         return None
     if failure.kind not in ("wrong", "raised"):
         return _Failed(case, failure, frozenset(), "")
-    candidates = _candidates(suite, case, subject, failure, exercises)
+    candidates, telling = _candidates(suite, case, subject, failure, exercises)
     best = failure
     if shrink:
         best = smallest(case, subject, suite.reference, failure, suite.seeds[case.name], attempts=policy.shrink_attempts, seconds=policy.shrink_seconds)
     text = ""
     if policy.feedback == "example" and (again := student()) is not None:
         text = example_code(case, again, suite.reference, best)
-    return _Failed(case, best, candidates, text)
+    return _Failed(case, best, candidates, text, telling)
 
 
 def _compared(suite: Suite, case: Case, index: int) -> list[int]:
@@ -189,22 +191,24 @@ def _compared(suite: Suite, case: Case, index: int) -> list[int]:
     return [index, *[i for i in range(count) if i != index][: COMPARED - 1]]
 
 
-def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, exercises: Sequence[str]) -> frozenset[str]:
-    """Return the misconceptions that give the student's numbers on the failing example and on others."""
+def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, exercises: Sequence[str]) -> tuple[frozenset[str], bool]:
+    """Return the misconceptions that give the student's numbers on the failing example and on others, and whether any is finite."""
     examples = suite.examples[case.name]
     possible = [m for e in exercises for m in suite.explainer.hints(e)]
     compared = _compared(suite, case, failure.index or 0)
+    telling = not compared
     if not compared:
-        return frozenset()
+        return frozenset(), telling
     for index in compared:
         if not possible:
             break
         result, events = recorded(case, subject, suite.reference, examples[index], index)
         if result is not None and result.ends_process:
-            return frozenset()
+            return frozenset(), True
         mine = numbers(events)
+        telling = telling or not mine.values.size or bool(np.isfinite(mine.values).any())
         possible = [m for m in possible if _gives(suite, m, case, index, examples[index], mine)]
-    return frozenset(possible)
+    return frozenset(possible), telling
 
 
 def _gives(suite: Suite, misconception: str, case: Case, index: int, example: Example, mine: Fingerprint) -> bool:
@@ -219,6 +223,8 @@ def _name(suite: Suite, failed: Sequence[_Failed], passed: Sequence[Case], stude
     cannot be told apart is left unnamed unless one of them is named elsewhere.
     """
     explained = [f for f in failed if f.candidates]
+    if len(explained) < len(failed):  # something else is wrong too: what rests on NaN alone is no explanation
+        explained = [f for f in explained if f.telling]
     if not explained:
         return {}
     common = frozenset.intersection(*(f.candidates for f in explained))

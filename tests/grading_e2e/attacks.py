@@ -240,7 +240,6 @@ LEAVE = (
 )
 
 EXHAUST = (
-    Attack("endless loop", "exhaust", "def double(x):\n    while True:\n        pass\n"),
     Attack(
         "endless loop that ignores signals",
         "exhaust",
@@ -248,7 +247,7 @@ EXHAUST = (
     ),
     Attack("sleep", "exhaust", "double = lambda x: time.sleep(1e6)\n"),
     Attack("endless cell", "exhaust", "while True:\n    pass\n"),
-    Attack("memory", "exhaust", "def double(x):\n    return [np.ones(1 << 26) for _ in range(100)]\n"),
+    Attack("memory", "exhaust", "def double(x):\n    return [np.zeros(1 << 25) for _ in range(100)]\n"),
     Attack("recursion", "exhaust", "sys.setrecursionlimit(10**8)\ndouble = lambda x: double(x)\n"),
     Attack("callback flood", "exhaust", "def apply_twice(f, x):\n    while True:\n        f(x)\n"),
     Attack("threads", "exhaust", "double = lambda x: [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() for _ in range(1000)]\n"),

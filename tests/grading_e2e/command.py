@@ -48,13 +48,13 @@ def wait_until(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def children() -> set[int]:
-    """Return the processes whose parent is this one and that have not ended."""
-    found = set()
+def children(of: int | None = None) -> set[int]:
+    """Return the processes that have not ended and whose parent is ``of``, by default this process."""
+    found, wanted = set(), of or os.getpid()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError, IndexError):
                 state, parent = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]
-                if int(parent) == os.getpid() and state != "Z":
+                if int(parent) == wanted and state != "Z":
                     found.add(int(entry.name))
     return found

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course import COURSE_VARIABLE, SECRET_VARIABLE, Course
 from autograder.grading.material import Material
+from autograder.sandbox import available_levels
 from tests.grading_e2e.small_course import UNIT, write_course
 
 
@@ -20,6 +21,14 @@ def _own_course_only() -> Iterator[None]:
         patch.delenv(COURSE_VARIABLE, raising=False)
         patch.delenv(SECRET_VARIABLE, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def needs_sandbox() -> None:
+    """Skip, with the reasons, on a machine that confines nothing."""
+    reasons = available_levels()
+    if reasons["ns"] and reasons["ll"]:
+        pytest.skip(f"no sandbox works here: ns: {reasons['ns']}; ll: {reasons['ll']}")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from autograder.report.pages import write_reports
 from autograder.sandbox import Level, available_levels
 from autograder.submissions.collect import Submission
 from tests.grading_e2e.attacks import ATTACKS, PREAMBLE, REACH, Attack
+from tests.grading_e2e.command import PATIENCE, PROJECT
 from tests.grading_e2e.small_course import UNIT, hand_in, notebook, unanswered
 
 CANARY = "CANARY"
@@ -150,6 +153,36 @@ def test_attack_gets_through_without_a_sandbox(scene: Scene, name: str) -> None:
     for path in (scene.folder / "grades").glob("*.mine"):
         path.unlink()
     assert "DONE" in told(record), told(record)
+
+
+IN_ONE_PROCESS = """
+import sys
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.grading.material import Material
+from autograder.testing.judge import Policy, judge
+
+material = Material(Course(Path(sys.argv[1])), sys.argv[2])
+material.hidden.cases
+student = material.student({"apply_twice": sys.stdin.read()})
+print([r.outcome for r in judge(material.hidden, "apply_twice", Policy(shrink_tests=0), lambda: student)])
+"""
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("patched NumPy", "passed"), ("NaN", "failed")])
+def test_patches_would_work_in_one_process(course: Course, name: str, outcome: str) -> None:
+    """The same tests in the student's own process believe a patched NumPy: what stops the attack is the other process."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_ONE_PROCESS, str(course.root), UNIT],
+        input=PREAMBLE + ATTACKS[name].cell,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout.strip() == repr([outcome])
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -45,7 +45,7 @@ class Graded(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def graded(needs_sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """The class graded in a copy of the course, with shorter limits."""
     root = tmp_path_factory.mktemp("demo")
     for part in (f"solutions/{UNIT}", f"tests/units/{UNIT}", f"assignments/{UNIT}"):

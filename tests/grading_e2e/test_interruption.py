@@ -18,8 +18,10 @@ from autograder.grading.journal import NAME, read_records
 from autograder.grading.material import Material
 from autograder.grading.run import Plan, grade
 from autograder.records import SubmissionRecord
-from tests.grading_e2e.command import children, run, start, wait_until
+from tests.grading_e2e.command import PATIENCE, children, run, start, wait_until
 from tests.grading_e2e.small_course import UNIT, hand_in, notebook, unanswered
+
+pytestmark = pytest.mark.usefixtures("needs_sandbox")
 
 STUDENTS = 12
 KILLS = 3
@@ -107,7 +109,7 @@ def test_interrupt_leaves_a_run_that_goes_on(
     process = start("grade", UNIT, submitted, "--out", out, "--jobs", "2", course=course.root)
     assert wait_until(lambda: lines(out) >= 2 or process.poll() is not None)
     os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     assert "run the same command to go on" in output
     assert "Traceback" not in errors
@@ -118,6 +120,20 @@ def test_interrupt_leaves_a_run_that_goes_on(
     assert done.returncode == 0, done.stderr
     assert f"grading {STUDENTS - kept} submissions, {kept} already graded" in done.stdout
     assert outcomes(read_records(out)) == undisturbed
+
+
+def test_killed_worker_costs_nobody_a_record(
+    course: Course, submitted: Path, undisturbed: dict[str, tuple[object, ...]], orphans: set[int], tmp_path: Path
+) -> None:
+    """When a worker process is killed, its submission is graded by another one, in the same run."""
+    out = tmp_path / "grades"
+    process = start("grade", UNIT, submitted, "--out", out, "--jobs", "2", course=course.root)
+    assert wait_until(lambda: lines(out) >= 2 or process.poll() is not None)
+    os.kill(min(children(process.pid)), signal.SIGKILL)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, errors
+    assert outcomes(read_records(out)) == undisturbed
+    assert wait_until(lambda: not children() - orphans)
 
 
 def test_torn_last_line_is_graded_again(

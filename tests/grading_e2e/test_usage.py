@@ -79,6 +79,7 @@ USES: dict[str, tuple[str, str, Callable[[Path], object], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.usefixtures("needs_sandbox")
 @pytest.mark.parametrize("case", USES)
 def test_wrong_use_is_told(place: Path, case: str) -> None:
     """What was named wrongly is repeated, with what was expected."""
@@ -91,7 +92,7 @@ def test_wrong_use_is_told(place: Path, case: str) -> None:
     assert all(word in errors for word in said), errors
 
 
-def test_second_grader_in_one_folder_is_refused(place: Path) -> None:
+def test_second_grader_in_one_folder_is_refused(needs_sandbox: None, place: Path) -> None:
     """While a grader writes into a folder, another one is turned away and changes nothing."""
     with Journal(place / "grades"):
         code, errors = grading(place)

@@ -1,6 +1,7 @@
 """Hidden tests of the two distance functions: one pair at a time by math.dist as oracle."""
 
 import math
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

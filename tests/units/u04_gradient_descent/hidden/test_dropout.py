@@ -122,7 +122,7 @@ def test_seed(student, seed, p):
     assert_array_equal(outs[1], outs[0], "out of a second call with the same seed")
     if np.array_equal(outs[0], outs[2]):
         fail("Two different seeds dropped exactly the same entries.")
-    if student.masks_differ(x, p) is not True:
+    if student.masks_differ(np.ones((60, 60)), 0.5) is not True:
         fail("Two calls without a seed dropped exactly the same entries.")
 
 

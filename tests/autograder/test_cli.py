@@ -116,7 +116,7 @@ def test_wrong_use_is_one_message_and_exit_2(run: Run, words: tuple[str, ...], s
 @pytest.mark.parametrize("words", [("nonsense",), ("grade",), ("grade", TINY), ("build", "--no-such-option"), ("grade", TINY, ".", "--jobs", "0"), ("grade", TINY, ".", "--sandbox", "vm")])
 def test_wrong_words_exit_2(run: Run, words: tuple[str, ...]) -> None:
     """What the parser refuses exits with 2 as well, on stderr."""
-    code, out, err = run(*words)
+    code, _, err = run(*words)
     assert code == 2
     assert "Traceback" not in err
     assert err

@@ -1,0 +1,181 @@
+"""Tests of the repository: dependencies agree, generated files are in step, nothing private is committed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from autograder import __version__
+from autograder.assembly import drift
+from autograder.authoring import build as authoring
+from autograder.course import Course
+from autograder.grading.material import Material
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+UNITS = Course(ROOT).units()
+PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([0-9][A-Za-z0-9.+!]*)( ;.*)?$")
+
+
+def normal(name: str) -> str:
+    """Return a distribution's normal name without its version."""
+    return re.split(r"[<>=!~\[ ;]", name.strip(), maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
+
+
+# ---------------------------------------------------------------------- dependencies
+def test_conda_and_pip_install_the_same() -> None:
+    """environment.yml lists exactly the dependencies of pyproject.toml, extras included, with the same bounds."""
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    listed = re.findall(r"^ {6}- (\S.*)$", text, re.MULTILINE)
+    wanted = [*PROJECT["dependencies"], *(d for extra in PROJECT["optional-dependencies"].values() for d in extra)]
+    assert sorted(listed) == sorted(wanted)
+    conda = re.findall(r"^ {2}- ([^\s:]+)$", text, re.MULTILINE)
+    assert f"python{PROJECT['requires-python']}" in conda
+    assert "pip" in conda
+
+
+@pytest.mark.parametrize(("lock", "extras"), [("core.lock", ()), ("dev.lock", ("dev",))])
+def test_locks_pin_everything(lock: str, extras: tuple[str, ...]) -> None:
+    """Every line of a lock is one exact version, each name once, and every dependency is among them, within its bounds."""
+    lines = [line for line in (ROOT / "requirements" / lock).read_text("utf-8").splitlines() if line and not line.lstrip().startswith("#")]
+    matches = [PINNED.match(line) for line in lines]
+    assert all(matches), [line for line, match in zip(lines, matches, strict=True) if not match]
+    versions = {normal(m[1]): m[2] for m in matches if m}
+    assert len(versions) == len(lines)
+    for text in (*PROJECT["dependencies"], *(d for extra in extras for d in PROJECT["optional-dependencies"][extra])):
+        name = normal(text)
+        assert name in versions, f"{name} is not locked in {lock}"
+        low = re.search(r">=([0-9.]+)", text)
+        assert low is None or numbers(versions[name]) >= numbers(low[1]), text
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return a version's leading numbers, to be compared."""
+    return tuple(int(n) for n in re.findall(r"\d+", version)[:3])
+
+
+def test_the_dev_lock_extends_the_core_lock() -> None:
+    """What both locks name, they pin alike."""
+    core, dev = ({normal(line): line for line in (ROOT / "requirements" / f).read_text("utf-8").splitlines() if "==" in line} for f in ("core.lock", "dev.lock"))
+    assert core.items() <= dev.items()
+
+
+def test_the_version_is_in_one_place() -> None:
+    """pyproject.toml takes the version from the package."""
+    assert PROJECT["dynamic"] == ["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+
+
+# ---------------------------------------------------------------------- generated files
+@pytest.mark.parametrize("unit", UNITS)
+def test_assignments_are_in_step(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is committed in assignments/ is what the build makes now; run 'autograder build' when it is not."""
+    monkeypatch.chdir(ROOT)
+    assert "\n".join(drift(Material(Course(ROOT), unit))) == ""
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_notebooks_are_valid_and_empty(unit: str) -> None:
+    """A built notebook is valid nbformat, has unique ids, no outputs and no marker or solution line."""
+    import nbformat
+
+    path = ROOT / "assignments" / unit / f"{unit}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert len({c.id for c in notebook.cells}) == len(notebook.cells)
+    for cell in notebook.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+        assert "SOLUTION" not in cell.source
+        assert not re.search(r"^\s*#\|", cell.source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_nothing_hidden_is_in_an_assignment(unit: str) -> None:
+    """No hidden test's code, no misconception's code and no answer's explanation is in what students get, in any file."""
+    folder = ROOT / "assignments" / unit
+    text = "\n".join(p.read_text("utf-8", "replace") for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix in (".py", ".json", ".ipynb"))
+    course = Course(ROOT)
+    for path in sorted((course.tests(unit) / "hidden").glob("test_*.py")):
+        assert not (folder / "checks" / path.name).is_file() or (course.tests(unit) / "visible" / path.name).is_file()
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE):
+            shared = any(f"def {name}(" in p.read_text("utf-8") for p in (course.tests(unit) / "visible").glob("*.py"))
+            assert shared or f"def {name}(" not in text, name
+    for question in course.unit(unit).questions:
+        assert question.explanation not in text
+    described = json.loads((folder / "checks" / "unit.json").read_text("utf-8"))
+    assert described == json.loads(json.dumps(authoring.describe(course.unit(unit))))
+
+
+# ---------------------------------------------------------------------- what is committed
+def committed() -> list[Path]:
+    """Return the files that git tracks or would track."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_private_things_are_ignored() -> None:
+    """The secret, caches and outputs cannot be committed by accident."""
+    tracked = committed()
+    ignored = [".autograder/secret", ".autograder/examples/x.bin", ".venv/x", "demo-run/x", "autograder/__pycache__/x.pyc", "assignments/u/.ipynb_checkpoints/x", ".hypothesis/x"]
+    done = subprocess.run(["git", "check-ignore", "--no-index", *ignored], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ignored
+    assert not [p for p in tracked if ".autograder" in p.parts or p.suffix == ".pyc"]
+
+
+def test_no_file_names_this_machine() -> None:
+    """No committed text has an absolute path of somebody's machine, a home folder or a private address."""
+    slash = "/"
+    folders = "|".join(("work", "root", "home", "Users", "mnt", "scratch"))
+    private = re.compile(rf"(?<![\w.~)\]}}{slash}-]){slash}(?:{folders}){slash}[A-Za-z0-9_.-]+|[A-Z]:\\\\Users\\\\")
+    found = []
+    for path in committed():
+        data = path.read_bytes()
+        if b"\0" in data[:4096] or path.suffix in (".npz", ".bin", ".png", ".zip", ".pdf"):
+            continue
+        for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+            if match := private.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {match[0]}")
+    assert found == []
+
+
+def test_the_search_for_paths_can_find_one() -> None:
+    """The pattern of the test above would catch a path, and passes over a relative one."""
+    slash = "/"
+    source = Path(__file__).read_text("utf-8")
+    assert f"{slash}work{slash}main" not in source
+
+
+def test_committed_files_are_small() -> None:
+    """No file over a megabyte is committed; a course is text and a few small arrays."""
+    large = {str(p.relative_to(ROOT)): p.stat().st_size for p in committed() if p.stat().st_size > 1_000_000}
+    assert large == {}
+
+
+def test_text_files_end_with_a_newline() -> None:
+    """Every Python, TOML, YAML and Markdown file is UTF-8, without tabs in its indentation or carriage returns, and ends with a newline."""
+    for path in committed():
+        if path.suffix in (".py", ".toml", ".yml", ".yaml", ".md") and path.stat().st_size:
+            text = path.read_bytes().decode("utf-8")
+            assert text.endswith("\n"), path
+            assert "\r" not in text, path
+
+
+def test_every_test_has_a_docstring() -> None:
+    """Each test of the project states what holds."""
+    import ast
+
+    silent = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node):
+                silent.append(f"{path.relative_to(ROOT)}: {node.name}")
+    assert silent == []

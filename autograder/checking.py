@@ -13,8 +13,10 @@ from typing import Any
 
 import msgspec
 
-from autograder.channel.client import Student, StudentError, load_cell
+from autograder.channel.client import Student
 from autograder.channel.codec import decode
+from autograder.channel.events import StudentError
+from autograder.channel.harness import load_cell
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable, UsageError
 from autograder.feedback.text import render_exercise_text

@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-import builtins
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-import msgspec
-
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
-from autograder.channel.script import LIVE_HANDLES, Script, ScriptedTransport
+from autograder.channel.events import Event, Frame, StudentError, WrongReturn
+from autograder.channel.script import LIVE_HANDLES
 from autograder.channel.server import Server
-from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport, StudentTimeout, Transport
+from autograder.channel.transport import LocalTransport, Op, Reply, StudentTimeout, Transport
 from autograder.errors import ProtocolError
 from autograder.unit import Signature
 
 _MAX_CALLBACKS, _MAX_CALLBACK_DEPTH, _FREE_BATCH = 100_000, 8, 1000
-
-
-class Frame(msgspec.Struct, frozen=True):
-    """One line of the student's own traceback."""
-
-    cell: str
-    line: int
-    function: str
-    text: str
-
-
-class StudentError(Exception):
-    """The student's code raised; ``name`` is the exception's type, ``bases`` its built-in bases, nearest first."""
-
-    def __init__(self, name: str, bases: tuple[str, ...], text: str, frames: tuple[Frame, ...]) -> None:
-        super().__init__(f"{name}: {text}")
-        self.name, self.bases, self.text, self.frames = name, bases, text, frames
-
-    def is_a(self, kind: type[BaseException]) -> bool:
-        """Tell whether the exception is of the built-in type ``kind``."""
-        found = (getattr(builtins, base, None) for base in self.bases)
-        return any(isinstance(base, type) and issubclass(base, kind) for base in found)
-
-
-class WrongReturn(Exception):
-    """A function returned another number of values than its signature says."""
-
-
-class Event(msgspec.Struct, frozen=True):
-    """One recorded interaction with the student's code.
-
-    Args:
-        kind: ``call`` a function by name, ``method`` of a handle, ``operator`` (name as in ``operator``), ``get``, ``set``, ``value``, ``map``.
-        result: what came back, or the exception.
-    """
-
-    kind: Literal["call", "method", "operator", "get", "set", "value", "map"]
-    name: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    result: Any
-    mutated: tuple[str, ...] = ()
 
 
 class Student:
@@ -115,10 +71,9 @@ class StudentFunction:
             raise ProtocolError("a batch came back with another length")
         return [_checked(signature, result) for result in results]
 
-
     def has_loop(self) -> bool:
         """Tell whether the function's own code loops (as the student's side reports)."""
-        (found,) = _exchange(self._student, Op.LOOPS, (self.name,), 1)
+        (found,) = exchange(self._student, Op.LOOPS, (self.name,), 1)
         return found is True
 
 
@@ -237,7 +192,7 @@ def _record_call(
     student._mutated = ()
     result: Any = None
     try:
-        result, mutated = _exchange(student, Op.CALL, (target, args, kwargs, _keep(signature)), 2)
+        result, mutated = exchange(student, Op.CALL, (target, args, kwargs, _keep(signature)), 2)
         if type(mutated) is not tuple or not all(type(m) is str for m in mutated):
             raise ProtocolError("a reply names no arguments")
         student._mutated = mutated
@@ -262,7 +217,7 @@ def _request(
 ) -> Any:
     result: Any = None
     try:
-        (result,) = _exchange(student, op, values, 1)
+        (result,) = exchange(student, op, values, 1)
     except Exception as error:
         result = error
         raise
@@ -279,14 +234,14 @@ def _copy(student: Student, value: Any) -> Any:
     return copy.deepcopy(value)
 
 
-def _exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+def exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     """Send one request and return the decoded values of its reply."""
     if len(student._dead) > _FREE_BATCH and student._depth == 0:
         dead, student._dead = student._dead, []
         student._transport.roundtrip(Op.FREE, encode(dead), _refuse, student._seconds)
     request = _Request(student)
     try:
-        reply, body = student._transport.roundtrip(op, encode(*values, opaque=request.opaque), request.on_callback, _seconds(student))
+        reply, body = student._transport.roundtrip(op, encode(*values, opaque=request.opaque), request.on_callback, seconds_left(student))
         if reply is Op.ERROR:
             raise _student_error(body)
         if reply is not Op.RESULT:
@@ -339,7 +294,8 @@ class _Request:
             student._depth -= 1
 
 
-def _seconds(student: Student) -> float:
+def seconds_left(student: Student) -> float:
+    """Return the wall seconds that the next request may take."""
     left = student._left() if student._left is not None else student._seconds
     return min(student._seconds, max(left, 0.01))
 
@@ -358,95 +314,3 @@ def _student_error(body: bytes) -> StudentError:
             raise ProtocolError("a malformed traceback")
         lines.append(Frame(*frame))
     return StudentError(name[:60], tuple(str(b)[:60] for b in bases[:20]), text[:2000], tuple(lines))
-
-
-# ---------------------------------------------------------------------- what the harness uses
-def load_cell(student: Student, label: str, source: str, seconds: float) -> None:
-    """Run one cell in the student's namespace; raises StudentError, StudentTimeout, StudentDied or ProtocolError."""
-    usual, student._seconds = student._seconds, seconds
-    try:
-        _exchange(student, Op.LOAD, (label, source), 1)
-    finally:
-        student._seconds = usual
-
-
-def cell_names(student: Student, source: str) -> tuple[str, ...]:
-    """Return the dotted names a cell mentions, found beside the student; raises as :func:`load_cell`."""
-    (names,) = _exchange(student, Op.ANALYSE, (source,), 1)
-    if type(names) is not list or not all(type(n) is str for n in names):
-        raise ProtocolError("names are not a list of text")
-    return tuple(names)
-
-
-def mutated(student: Student) -> tuple[str, ...]:
-    """Return the names of the arguments that the last call changed (as the student's side reports)."""
-    return student._mutated
-
-
-def start_recording(student: Student) -> None:
-    """Record every interaction from now on."""
-    student._events = []
-
-
-def stop_recording(student: Student) -> list[Event]:
-    """Return what was recorded and stop."""
-    events, student._events = student._events or [], None
-    return events
-
-
-def prefetch(student: Student, script: Script) -> None:
-    """Fetch the replies of a test's script, where the transport can."""
-    if isinstance(student._transport, ScriptedTransport):
-        student._transport.prefetch(script, _seconds(student))
-
-
-def replies_digest(student: Student) -> bytes | None:
-    """Return a digest of the replies to the script, or None when there are none."""
-    return student._transport.digest if isinstance(student._transport, ScriptedTransport) else None
-
-
-def stayed_in_script(student: Student) -> bool:
-    """Tell whether everything since the script was fetched was answered by it."""
-    return isinstance(student._transport, ScriptedTransport) and student._transport.stayed
-
-
-def begin_example(student: Student, index: int | None) -> None:
-    """Say which example of the script runs next; None for another one."""
-    if student._events is not None:
-        student._events = []
-    if isinstance(student._transport, ScriptedTransport):
-        student._transport.begin(index)
-
-
-def leave_script(student: Student) -> None:
-    """Say that the example is over: what comes next is no part of the script."""
-    if isinstance(student._transport, ScriptedTransport):
-        student._transport.begin(None)
-
-
-def limit_total(student: Student, left: Callable[[], float]) -> None:
-    """Bound every request by ``left()`` seconds as well."""
-    student._left = left
-
-
-__all__ = [
-    "Event",
-    "Frame",
-    "Handle",
-    "SocketTransport",
-    "Student",
-    "StudentError",
-    "StudentFunction",
-    "WrongReturn",
-    "begin_example",
-    "cell_names", "leave_script",
-    "limit_total",
-    "load_cell",
-    "mutated",
-    "prefetch",
-    "replies_digest",
-    "same_object",
-    "start_recording",
-    "stayed_in_script",
-    "stop_recording",
-]  # fmt: skip

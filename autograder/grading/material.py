@@ -17,8 +17,9 @@ import hypothesis
 from autograder import __version__
 from autograder.authoring.source import Reference, load_reference
 from autograder.authoring.variants import Alternative, Misconception, Variant
-from autograder.channel.client import Student, load_cell
+from autograder.channel.client import Student
 from autograder.channel.codec import decode, encode
+from autograder.channel.harness import load_cell
 from autograder.channel.script import Request, Script
 from autograder.channel.transport import Op
 from autograder.course import Course

@@ -6,9 +6,11 @@ import socket
 import time
 from collections.abc import Sequence
 
-from autograder.channel.client import SocketTransport, Student, StudentError, cell_names, limit_total, load_cell
+from autograder.channel.client import Student
+from autograder.channel.events import StudentError
+from autograder.channel.harness import cell_names, limit_total, load_cell
 from autograder.channel.script import ScriptedTransport
-from autograder.channel.transport import OnCallback, Op, Reply, StudentDied, StudentTimeout
+from autograder.channel.transport import OnCallback, Op, Reply, SocketTransport, StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
 from autograder.sandbox import Death, Zygote
 from autograder.submissions.read import StudentCell

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from autograder import __version__
-from autograder.channel.client import Student, StudentError
+from autograder.channel.client import Student
+from autograder.channel.events import StudentError
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable
 from autograder.feedback.safe import clean

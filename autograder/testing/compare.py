@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel.client import Handle, Student, StudentError, StudentFunction, mutated
+from autograder.channel.client import Handle, Student, StudentFunction
+from autograder.channel.events import StudentError
+from autograder.channel.harness import mutated
 from autograder.testing.failures import TestFailure, array_difference, comparing, fail, shape_difference, show
 
 # One table: relative tolerance by dtype; the absolute floor is the same number times the largest expected magnitude.

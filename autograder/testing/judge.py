@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol
 import msgspec
 import numpy as np
 
-from autograder.channel.client import Student, prefetch, replies_digest, stayed_in_script
+from autograder.channel.client import Student
+from autograder.channel.harness import prefetch, replies_digest, stayed_in_script
 from autograder.channel.script import Script
 from autograder.records import TestRecord
 from autograder.testing.cases import Case

@@ -7,18 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from autograder.channel.client import (
-    Event,
-    Frame,
-    Student,
-    StudentError,
-    WrongReturn,
-    begin_example,
-    leave_script,
-    start_recording,
-    stop_recording,
-)
+from autograder.channel.client import Student
 from autograder.channel.codec import encode
+from autograder.channel.events import Event, Frame, StudentError, WrongReturn
+from autograder.channel.harness import begin_example, leave_script, start_recording, stop_recording
 from autograder.channel.script import LeftScript
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
@@ -88,7 +80,9 @@ def _attempt(case: Case, student: Student, reference: Any, example: Example, ind
     except StudentTimeout:
         return Failure("timeout", "Your code ran out of time: is there a loop that does not end?", example, index)
     except StudentDied:
-        return Failure("died", "Your code ended its process (exit, crash, or too much memory) instead of returning a value.", example, index)
+        return Failure(
+            "died", "Your code ended its process (exit, crash, or too much memory) instead of returning a value.", example, index
+        )
     except ProtocolError as error:
         return Failure("protocol", f"What your code returned cannot be read: {error}.", example, index)
     except Exception as error:

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from autograder.channel.client import Event, Handle, StudentError
+from autograder.channel.client import Handle
+from autograder.channel.events import Event, StudentError
 from autograder.testing.draws import Function
 from autograder.unit import Signature
 

@@ -21,7 +21,6 @@ from autograder.grading.journal import NAME, read_records
 from autograder.grading.material import Material
 from autograder.records import SubmissionRecord
 from autograder.submissions.names import slug
-from autograder.unit import load_unit
 from tests.grading_e2e.command import PROJECT, run
 
 UNIT = "u03_backprop"
@@ -191,15 +190,23 @@ def hidden_lines(folder: Path) -> set[str]:
 
 
 def test_nothing_hidden_is_told(graded: Graded) -> None:
-    """No output holds a line of a hidden test, an explanation of a question, or the course's secret."""
+    """No output holds a line of a hidden test or the course's secret."""
     course = graded.material.course
     secret_lines = hidden_lines(course.tests(UNIT) / "hidden") - hidden_lines(course.tests(UNIT) / "visible")
     assert len(secret_lines) > 20
-    explanations = {q.explanation for q in load_unit(course.solutions(UNIT) / "unit.toml").questions}
     for name, text in {**graded.texts(), "stdout": graded.said.stdout, "stderr": graded.said.stderr}.items():
         plain = html.unescape(text)
         assert SECRET not in plain, name
-        assert not [line for line in secret_lines | explanations if line in plain], name
+        assert not [line for line in secret_lines if line in plain], name
+
+
+def test_explanations_are_for_those_who_answered_right(graded: Graded) -> None:
+    """A question's explanation stands on no page of a student who did not answer it."""
+    questions = {q.id: q.explanation for q in graded.material.unit.questions}
+    for student, record in graded.records.items():
+        page = html.unescape((graded.out / "feedback" / slug(student) / f"{UNIT}.html").read_text(encoding="utf-8"))
+        right = {e.id for e in record.exercises if e.points > 0}
+        assert not [id_ for id_, explanation in questions.items() if id_ not in right and explanation in page], student
 
 
 def test_no_solution_is_told_to_those_who_have_none(graded: Graded) -> None:

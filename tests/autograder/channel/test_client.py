@@ -8,21 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.channel.client import (
-    Event,
-    Handle,
-    Student,
-    StudentError,
-    WrongReturn,
-    cell_names,
-    limit_total,
-    load_cell,
-    mutated,
-    same_object,
-    start_recording,
-    stop_recording,
-)  # fmt: skip
+from autograder.channel.client import Handle, Student, same_object
 from autograder.channel.codec import encode
+from autograder.channel.events import Event, StudentError, WrongReturn
+from autograder.channel.harness import cell_names, limit_total, load_cell, mutated, start_recording, stop_recording
 from autograder.channel.transport import Op, Reply, StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
 
@@ -44,7 +33,13 @@ FUNCTIONS = """
     def nothing(x):
         x + 1
 """
-TEXTS = ("affine_forward(x, w) -> out, cache", "affine_backward(dout, cache) -> dx, dw", "one_too_few(x) -> a, b", "a_list(x) -> a, b", "nothing(x) -> a, b")
+TEXTS = (
+    "affine_forward(x, w) -> out, cache",
+    "affine_backward(dout, cache) -> dx, dw",
+    "one_too_few(x) -> a, b",
+    "a_list(x) -> a, b",
+    "nothing(x) -> a, b",
+)
 VALUE = """
     class Value:
         def __init__(self, data):
@@ -110,14 +105,22 @@ def test_a_cache_stays_opaque_and_can_be_passed_back(make: Make) -> None:
 
 def test_a_cache_that_is_the_only_return_is_a_handle(make: Make) -> None:
     """A function whose one return is a cache gives a handle even when it returns plain data."""
-    student = make("def start(): return {'t': 0}\ndef step(cache): cache['t'] += 1; return cache['t']", "start() -> cache", "step(cache) -> t")
+    student = make(
+        "def start(): return {'t': 0}\ndef step(cache): cache['t'] += 1; return cache['t']", "start() -> cache", "step(cache) -> t"
+    )
     cache = student.start()
     assert isinstance(cache, Handle)
     assert [student.step(cache), student.step(cache)] == [1, 2]
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("one_too_few", "must return 2 values (a, b); it returned 1"), ("nothing", "None (is the return statement missing?)"), ("add", None), ("a_list", None)]
+    ("name", "words"),
+    [
+        ("one_too_few", "must return 2 values (a, b); it returned 1"),
+        ("nothing", "None (is the return statement missing?)"),
+        ("add", None),
+        ("a_list", None),
+    ],
 )
 def test_the_number_of_returned_values_is_checked(make: Make, name: str, words: str | None) -> None:
     """A tuple or list of the signature's length passes, as a tuple; anything else is a WrongReturn that says what came."""
@@ -393,7 +396,12 @@ def test_an_exception_comes_with_cell_and_line(make: Make) -> None:
 
 @pytest.mark.parametrize(
     ("raised", "name", "kind"),
-    [("SystemExit(3)", "SystemExit", SystemExit), ("GeneratorExit()", "GeneratorExit", BaseException), ("Mine('x')", "Mine", ValueError), ("Base('x')", "Base", BaseException)],
+    [
+        ("SystemExit(3)", "SystemExit", SystemExit),
+        ("GeneratorExit()", "GeneratorExit", BaseException),
+        ("Mine('x')", "Mine", ValueError),
+        ("Base('x')", "Base", BaseException),
+    ],
 )
 def test_any_exception_is_an_outcome(make: Make, raised: str, name: str, kind: type[BaseException]) -> None:
     """Exit, exceptions that are no Exception and classes of the student's own come back by name and built-in bases."""
@@ -474,7 +482,10 @@ def test_loading_has_its_own_limit(make: Make) -> None:
 def test_cell_names_are_found_beside_the_student(make: Make) -> None:
     """The dotted names of a cell come back as text; a cell that does not parse is the student's SyntaxError."""
     student = make()
-    assert {"numpy.linalg.inv", "numpy.linalg"} & set(cell_names(student, "import numpy as np\ny = np.linalg.inv(x)")) == {"numpy.linalg.inv", "numpy.linalg"}
+    assert {"numpy.linalg.inv", "numpy.linalg"} & set(cell_names(student, "import numpy as np\ny = np.linalg.inv(x)")) == {
+        "numpy.linalg.inv",
+        "numpy.linalg",
+    }
     with pytest.raises(StudentError, match="SyntaxError"):
         cell_names(student, "def")
 
@@ -574,7 +585,19 @@ def test_a_handle_shows_no_control_characters() -> None:
     assert repr(got) == "<an object of type ?>"
 
 
-@pytest.mark.parametrize("question", [encode(0, [], {}), encode(-1, (), {}), encode(7, (), {}), encode("0", (), {}), encode(0, (), []), encode(True, (), {}), b"", encode(0, ())])
+@pytest.mark.parametrize(
+    "question",
+    [
+        encode(0, [], {}),
+        encode(-1, (), {}),
+        encode(7, (), {}),
+        encode("0", (), {}),
+        encode(0, (), []),
+        encode(True, (), {}),
+        b"",
+        encode(0, ()),
+    ],
+)
 def test_malformed_callbacks_are_protocol_errors(question: bytes) -> None:
     """A callback with a number that was not given out or with malformed arguments calls nothing."""
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.channel.client import Student, StudentError, begin_example, prefetch, replies_digest, stayed_in_script
+from autograder.channel.client import Student
 from autograder.channel.codec import encode
+from autograder.channel.events import StudentError
+from autograder.channel.harness import begin_example, prefetch, replies_digest, stayed_in_script
 from autograder.channel.script import LeftScript, Request, Script, ScriptedTransport
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, OnCallback, Op, Reply, StudentDied, StudentTimeout, Transport

@@ -18,10 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.channel import transport
-from autograder.channel.client import SocketTransport, Student, StudentError, load_cell
+from autograder.channel.client import Student
 from autograder.channel.codec import encode
+from autograder.channel.events import StudentError
+from autograder.channel.harness import load_cell
 from autograder.channel.server import serve
-from autograder.channel.transport import AlarmRang, Frames, LocalTransport, Op, Reply, StudentDied, StudentTimeout, alarm
+from autograder.channel.transport import AlarmRang, Frames, LocalTransport, Op, Reply, SocketTransport, StudentDied, StudentTimeout, alarm
 from autograder.errors import ProtocolError
 
 from .worlds import forked, local, refuse

@@ -10,9 +10,10 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.channel.client import SocketTransport, Student, load_cell
+from autograder.channel.client import Student
+from autograder.channel.harness import load_cell
 from autograder.channel.server import Server, serve
-from autograder.channel.transport import LocalTransport, Op, Reply
+from autograder.channel.transport import LocalTransport, Op, Reply, SocketTransport
 from autograder.errors import ProtocolError
 from autograder.unit import Signature
 

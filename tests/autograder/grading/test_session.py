@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from autograder.channel.client import StudentError
+from autograder.channel.events import StudentError
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.grading import session as module
 from autograder.grading.material import Material

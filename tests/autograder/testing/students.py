@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from autograder.channel.client import Student, load_cell
+from autograder.channel.client import Student
+from autograder.channel.harness import load_cell
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example, generate
 from autograder.testing.judge import Suite

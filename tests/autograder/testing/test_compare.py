@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.channel.client import StudentError
+from autograder.channel.events import StudentError
 from autograder.testing import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_unchanged, raises
 from autograder.testing.failures import TestFailure, comparisons_off
 

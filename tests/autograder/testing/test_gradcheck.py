@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.channel.client import start_recording, stop_recording
+from autograder.channel.harness import start_recording, stop_recording
 from autograder.testing import Draw, assert_gradient, numeric_gradient
 from autograder.testing.failures import TestFailure
 

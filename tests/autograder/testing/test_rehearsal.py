@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.channel.client import Student, begin_example, prefetch
+from autograder.channel.client import Student
 from autograder.channel.codec import encode
+from autograder.channel.harness import begin_example, prefetch
 from autograder.channel.script import Request, Script, ScriptedTransport
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op

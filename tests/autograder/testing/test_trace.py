@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.channel.client import Event, Student, StudentError, start_recording, stop_recording
+from autograder.channel.client import Student
+from autograder.channel.events import Event, StudentError
+from autograder.channel.harness import start_recording, stop_recording
 from autograder.testing import Function
 from autograder.testing.trace import code, numbers, same_numbers
 

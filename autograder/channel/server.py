@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import dis
 import operator
 import socket
 import time
 import traceback
-import types
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autograder.channel import stand_ins
+from autograder.channel.claims import changed_since, has_loop, snapshot
 from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
 from autograder.channel.names import dotted_names, without_magics
 from autograder.channel.transport import AlarmRang, Frames, OnCallback, Op, Reply, StudentDied
@@ -113,10 +110,10 @@ class Server:
 
     def _run(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], keep: tuple[int, ...]) -> tuple[Any, tuple[str, ...]]:
         function = self._target(target)
-        before = [_snapshot(a) for a in (*args, *kwargs.values())]
+        before = [snapshot(a) for a in (*args, *kwargs.values())]
         result = function(*args, **kwargs)
         after = (*args, *kwargs.values())
-        changed = tuple(str(i) for i, (old, new) in enumerate(zip(before, after, strict=True)) if old is not None and _changed(old, new))
+        changed = tuple(str(i) for i, (old, new) in enumerate(zip(before, after, strict=True)) if old is not None and changed_since(old, new))
         return self._seal(result, keep), changed
 
     def _seal(self, result: Any, keep: tuple[int, ...]) -> Any:
@@ -223,29 +220,6 @@ class Server:
         return frames[-_MAX_FRAMES:]
 
 
-def has_loop(function: Any, seen: set[int]) -> bool:
-    """Tell whether a function, or one of the same notebook that it names, goes round in a loop or a comprehension.
-
-    Args:
-        function: anything; what is no Python function has no loop, but ``np.vectorize`` is one.
-        seen: ids of functions looked at already.
-    """
-    if isinstance(function, np.vectorize):
-        return True
-    if not isinstance(function, types.FunctionType) or id(function) in seen:
-        return False
-    seen.add(id(function))
-    names, loops = set[str](), False
-    codes = [function.__code__]
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        loops = loops or any("FOR_ITER" in i.opname or "JUMP_BACKWARD" in i.opname for i in dis.get_instructions(code))
-        codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    here = function.__globals__
-    return loops or any(has_loop(here.get(n), seen) for n in names if getattr(here.get(n), "__globals__", None) is here)
-
-
 class Callback:
     """The student's side of a function that belongs to the test."""
 
@@ -270,27 +244,6 @@ def _cell_label(filename: str) -> str | None:
     if "ipykernel_" in filename or filename.startswith("<ipython-input"):
         return "notebook"
     return None
-
-
-def _snapshot(value: Any, depth: int = 0) -> Any:
-    """Return a copy of the arrays in a plain value, or None when it holds none."""
-    if type(value) is np.ndarray:
-        return value.copy()
-    if depth < 3 and isinstance(value, dict):
-        return {k: _snapshot(v, depth + 1) for k, v in value.items()} or None
-    if depth < 3 and type(value) in (list, tuple) and len(value) <= 1000:
-        return [_snapshot(v, depth + 1) for v in value] or None
-    return None
-
-
-def _changed(old: Any, new: Any) -> bool:
-    if isinstance(old, dict) is not isinstance(new, dict) or isinstance(old, list) is not isinstance(new, (list, tuple)):
-        return True
-    if type(old) is np.ndarray:
-        return type(new) is not np.ndarray or old.shape != new.shape or old.dtype != new.dtype or old.tobytes() != new.tobytes()
-    if type(old) is dict:
-        return list(old) != list(new) or any(v is not None and _changed(v, new[k]) for k, v in old.items())
-    return len(old) != len(new) or any(o is not None and _changed(o, n) for o, n in zip(old, new, strict=True))
 
 
 # ---------------------------------------------------------------------- the loop of a confined child

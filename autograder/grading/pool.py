@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections import deque
@@ -25,6 +26,7 @@ from autograder.sandbox import Level
 from autograder.submissions.collect import Submission
 
 _ATTEMPTS = 2
+_WORKER_MEMORY = 16 << 30  # bytes of address space; a zygote with torch maps several GB
 
 
 class Task(msgspec.Struct):
@@ -134,6 +136,12 @@ def _receive(worker: _Worker) -> SubmissionRecord | str | None:
     return records.decode(answer)
 
 
+def _bound_memory(limit: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
 def _given_up(material: Material, submission: Submission, level: Level) -> SubmissionRecord:
     return SubmissionRecord(
         unit=material.name, student=submission.student, path=shown_path(submission.path), status="ungradable", score=0.0, max_score=material.unit.max_points,
@@ -152,6 +160,7 @@ def _work(material: Material, level: Level, slot: int, pipe: Connection, coordin
         from autograder.sandbox import linux
 
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        _bound_memory(_WORKER_MEMORY)  # comparing what a student returned must not take the machine's memory
     grader = Grader(material, level, slot)
     try:
         while True:

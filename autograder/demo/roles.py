@@ -46,9 +46,7 @@ def cast(material: Material) -> tuple[Role, ...]:
     return tuple(sorted(named, key=lambda role: role.student))
 
 
-def _role(
-    kind: str, expectation: Expectation, notebook: Draft | bytes, misconceptions: Sequence[str] = (), says: str = ""
-) -> Role:
+def _role(kind: str, expectation: Expectation, notebook: Draft | bytes, misconceptions: Sequence[str] = (), says: str = "") -> Role:
     return Role("", kind, expectation, notebook if isinstance(notebook, bytes) else notebook.data(), tuple(misconceptions), says)
 
 

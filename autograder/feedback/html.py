@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from autograder.feedback.picture import difference_picture
 from autograder.feedback.safe import clean, one_line
-from autograder.feedback.text import MARKS, facts, hints, number, verdict
+from autograder.feedback.text import MARKS, facts, hints, number, sentence, verdict
 from autograder.records import Difference, ExerciseRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATES = {"passed": "passed", "failed": "not yet right", "not_run": "not run"}
 _CODE = re.compile(r"`([^`\n]+)`")
+_EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]{0,60}[^\s*])\*(?![\w*])")
+_BREAKS = re.compile(r"(?<=[_/])")
 _LIMIT = 20_000  # a second line of defence: no text that a template prints is longer
 
 
@@ -45,6 +47,8 @@ def environment(*folders: Path) -> Environment:
         facts=facts,
         hints=hints,
         prose=prose,
+        name=name,
+        sentence=sentence,
         marks=MARKS,
         states=STATES,
         picture=picture,
@@ -64,9 +68,19 @@ def _split(message: str) -> tuple[str, str]:
 
 
 def prose(text: str) -> Markup:
-    """Return clean, escaped text in which words between backticks on one line are set as code."""
+    """Return clean, escaped text in which words between backticks on one line are set as code, and between asterisks with emphasis."""
     parts = _CODE.split(clean(text))
-    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else _emphasised(part) for i, part in enumerate(parts))
+
+
+def _emphasised(text: str) -> Markup:
+    parts = _EMPHASIS.split(text)
+    return Markup("").join(Markup("<em>{}</em>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def name(text: str) -> Markup:
+    """Return a name or a path in code type; where it has to, it breaks after an underscore or a slash."""
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(_BREAKS.split(one_line(text, 160))))
 
 
 def picture(difference: Difference) -> Markup:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from autograder.records import Difference
 
 _SAME = 1e-5  # relative to the largest expected magnitude: gradient checks accept errors of this size
+_CLOSE = 1e-3  # a ratio nearer to 1 than this would be printed as 1, or read so
 
 
 def entry(difference: Difference) -> str:
-    """Return the worst entry as Python writes it: ``dw[2, 0]``, or the bare name of a scalar."""
+    """Return the worst entry as Python writes it, ``dw[2, 0]``; the bare name of a scalar; words before a name of several words."""
     if not difference.index:
         return difference.name
-    return f"{difference.name}[{', '.join(str(i) for i in difference.index)}]"
+    place = f"[{', '.join(str(i) for i in difference.index)}]"
+    return f"{difference.name}, entry {place}" if " " in difference.name else f"{difference.name}{place}"
 
 
 def shape(sizes: Sequence[int]) -> str:
@@ -82,7 +84,7 @@ def _pattern(pairs: list[tuple[float, float]]) -> str:
     if nonzero >= 2 and abs(factor - 1) > _SAME and all(abs(g - factor * e) <= tolerance for g, e in pairs):
         if abs(factor + 1) <= _SAME:
             return "Every entry has the right size and the opposite sign."
-        return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-13 else ""
+        return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-13 and abs(abs(factor) - 1) > _CLOSE else ""
     if math.isfinite(offset) and abs(offset) > _SAME * largest and all(abs(g - e - offset) <= tolerance for g, e in pairs):
         return f"Every entry is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
     return "The right values in another order." if _permuted(pairs, tolerance) else ""

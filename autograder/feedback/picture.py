@@ -151,12 +151,12 @@ def _marker(grid: Grid, flat: int, x: float, y: float) -> str:
 
 def _ticks(grid: Grid, worst: int | None, x: float, y: float, *, rows_too: bool) -> list[str]:
     """Write indices above the columns and left of the rows: all of them if there is room, else the ends and the worst."""
-    out = []
-    for i in _shown(grid.columns, grid.width, 16, None if worst is None else worst % grid.columns):
-        out.append(text(x + (i + 0.5) * grid.width, y - 5, str(i), anchor="middle", size=9))
-    for i in _shown(grid.rows, grid.height, 11, None if worst is None else worst // grid.columns) if rows_too else []:
-        out.append(text(x - 5, y + (i + 0.5) * grid.height + 3, str(i), anchor="end", size=9))
-    return out
+    columns = _shown(grid.columns, grid.width, 16, None if worst is None else worst % grid.columns)
+    rows = _shown(grid.rows, grid.height, 11, None if worst is None else worst // grid.columns) if rows_too else []
+    return [
+        *(text(x + (i + 0.5) * grid.width, y - 5, str(i), anchor="middle", size=9) for i in columns),
+        *(text(x - 5, y + (i + 0.5) * grid.height + 3, str(i), anchor="end", size=9) for i in rows),
+    ]
 
 
 def _shown(count: int, pitch: float, need: float, worst: int | None) -> list[int]:

@@ -11,12 +11,18 @@ from autograder.feedback.safe import clean, one_line
 from autograder.records import Difference, ExerciseRecord, TestRecord
 
 _COUNT = re.compile(r"\bof \d+ entries\b|\bEvery entry (differs|is NaN)")
+_PLAIN = {"a", "an", "cell", "cells", "no", "the", "this"}
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
 
 
 def number(value: float) -> str:
     """Return points without trailing zeros, with at most two decimals: ``12.5``, ``7``."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital, unless it begins with a name such as ``dx``."""
+    return text[:1].upper() + text[1:] if text.split(" ", 1)[0] in _PLAIN else text
 
 
 def verdict(exercise: ExerciseRecord) -> str:

@@ -20,7 +20,7 @@ def histogram_svg(counts: Sequence[int], *, label: str, mean: float | None = Non
     width, height, left, top = 640, 190, 36, 14
     plot_w, plot_h = width - left - 12, height - top - 40
     highest = max([1, *counts])
-    step = max(1, math.ceil(highest / 4))
+    step = _step(highest)
     ceiling = step * math.ceil(highest / step)
     slot = plot_w / max(1, len(counts))
     parts = []
@@ -34,8 +34,7 @@ def histogram_svg(counts: Sequence[int], *, label: str, mean: float | None = Non
         if count:
             parts.append(f'<rect x="{x + 2:.1f}" y="{top + plot_h - h:.1f}" width="{slot - 4:.1f}" height="{h:.1f}" rx="2" fill="{_BAR}"/>')
             parts.append(_text(x + slot / 2, top + plot_h - h - 3, str(count), "middle"))
-    for i in range(len(counts) + 1):
-        parts.append(_text(left + i * slot, height - 24, f"{round(100 * i / len(counts))}", "middle"))
+    parts += [_text(left + i * slot, height - 24, f"{round(100 * i / len(counts))}", "middle") for i in range(len(counts) + 1)]
     parts.append(_text(left + plot_w / 2, height - 6, "score in %", "middle"))
     if mean is not None:
         x = left + plot_w * min(1.0, max(0.0, mean))
@@ -57,6 +56,12 @@ def bar_svg(share: float, *, label: str, width: int = 120) -> str:
     track = f'<rect width="{width}" height="10" rx="2" fill="var(--track,#e3e7ec)"/>'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 10" width="{width}" height="10" role="img"'
     return f'{head} aria-label="{escape(label)}" class="bar">{track}{bar}</svg>'
+
+
+def _step(highest: int) -> int:
+    """Return the distance of at most five lines that reach ``highest``: 1, 2 or 5 times a power of ten."""
+    power = 10 ** max(0, math.floor(math.log10(highest / 5)))
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 5 * step >= highest)
 
 
 def _text(x: float, y: float, words: str, anchor: str) -> str:

@@ -43,7 +43,7 @@ class TestStats:
 
 @dataclass(frozen=True)
 class MisconceptionStats:
-    """One misconception and how many students it was found with."""
+    """One misconception, the exercise it belongs to, and how many students it was found with."""
 
     exercise: str
     id: str
@@ -138,16 +138,21 @@ def _tests(graded: Sequence[SubmissionRecord]) -> tuple[TestStats, ...]:
 
 
 def _misconceptions(graded: Sequence[SubmissionRecord]) -> tuple[MisconceptionStats, ...]:
-    """Return the misconceptions found, the commonest first; each student counts once for each."""
-    counts: Counter[tuple[str, str]] = Counter()
-    hints: dict[tuple[str, str], str] = {}
+    """Return the misconceptions found, the commonest first; each student counts once for each.
+
+    A mistake in one exercise is recognised again in those that use its function: it belongs to the first of them.
+    """
+    students: dict[str, set[str]] = {}
+    first: dict[str, tuple[int, str, str]] = {}  # position of the exercise, its id, the hint
     for record in graded:
-        found = {(e.id, t.misconception): t.hint for e in record.exercises for t in e.tests if t.misconception and t.outcome == "failed"}
-        counts.update(found.keys())
-        for key, hint in found.items():
-            hints.setdefault(key, hint)
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(MisconceptionStats(exercise, id_, hints[exercise, id_], count) for (exercise, id_), count in ranked)
+        for position, exercise in enumerate(record.exercises):
+            for test in exercise.tests:
+                if test.misconception and test.outcome == "failed":
+                    students.setdefault(test.misconception, set()).add(record.student)
+                    here = (position, exercise.id, test.hint)
+                    first[test.misconception] = min(first.get(test.misconception, here), here)
+    ranked = sorted(students, key=lambda id_: (-len(students[id_]), first[id_][0], id_))
+    return tuple(MisconceptionStats(first[id_][1], id_, first[id_][2], len(students[id_])) for id_ in ranked)
 
 
 _FACTS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assembly import PLAN, build_assignment, drift, visible_plan
+from autograder.assembly import PLAN, build_assignment, drift, same_plan, visible_plan
 from autograder.course import Course
 from autograder.grading.material import Material
 
@@ -72,9 +72,22 @@ def test_missing_and_foreign_files_are_drift(own_course: Course) -> None:
 def test_students_get_no_answers(tiny: Material) -> None:
     """Neither solutions nor hidden tests nor misconceptions' code nor answers are in what is built; hints are."""
     plan = visible_plan(tiny)
-    import zlib
-
     text = zlib.decompress(plan)
     for secret in (b"k * k * x", b"return y", b"test_scale_twice", b"The shapes leave no other product"):
         assert secret not in text
     assert b"You add k where you should multiply." in text
+
+
+def test_a_plan_from_another_processor_is_no_drift(tiny: Material) -> None:
+    """Numbers that differ in their last bits leave a plan in step; numbers that differ by a percent do not."""
+    plan = visible_plan(tiny)
+    for factor, same in ((np.float32(1 + 3e-7), True), (np.float32(1.01), False)):
+        hints, tests = decode(zlib.decompress(plan), 2)
+        moved = {}
+        for name, packed in tests.items():
+            examples, seed, numbers = decode(packed, 3)
+            scaled = {m: [None if n is None else (n[0], n[1] * factor) for n in found] for m, found in numbers.items()}
+            moved[name] = encode(examples, seed, scaled)
+        other = zlib.compress(encode(hints, moved))
+        assert other != plan
+        assert same_plan(plan, other) is same

@@ -67,14 +67,18 @@ REACH = (
     _reach("write beside the records", "os.close(os.open('{records}.mine', os.O_WRONLY | os.O_CREAT))"),
     _reach("write another submission", "os.close(os.open('{other}', os.O_WRONLY))"),
     _reach("write NumPy", "os.close(os.open(np.__file__, os.O_WRONLY | os.O_APPEND))", open_without=False),
-    _reach("link to a hidden test", "(os.symlink('{hidden}', '/tmp/l-{port}'), open('/tmp/l-{port}').read(60), os.unlink('/tmp/l-{port}'))"),
+    _reach(
+        "link to a hidden test", "(os.symlink('{hidden}', '/tmp/l-{port}'), open('/tmp/l-{port}').read(60), os.unlink('/tmp/l-{port}'))"
+    ),
     _reach("memory map of the grader", "open('/proc/{pid}/maps').read(100)"),
     _reach("command line of the grader", "open('/proc/{pid}/cmdline').read(100)"),
     _reach("signal to the grader", "os.kill({pid}, 0)"),
     _reach("network", "socket.create_connection(('127.0.0.1', {port}), 1).recv(100)"),
     _reach("own environment", "dict(os.environ) or 1 / 0", open_without=False),
     _reach("C environment", "ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), 'environ')[0] or 1 / 0", open_without=False),
-    _reach("other descriptors", "[d for d in range(4, 4096) if attempt(lambda: os.fstat(d)).startswith('DONE')] or 1 / 0", open_without=False),
+    _reach(
+        "other descriptors", "[d for d in range(4, 4096) if attempt(lambda: os.fstat(d)).startswith('DONE')] or 1 / 0", open_without=False
+    ),
     _reach(
         "secrets in memory",
         "[o for o in gc.get_objects() if isinstance(o, (dict, list, tuple)) and "
@@ -169,7 +173,9 @@ FORGE = (
     _answer("a pair equal to everything", "(Yes(), Yes())", _YES),
     _answer("array subclass", "np.ones(3).view(Sub)", _SUBCLASS),
     _answer("array of objects", "np.array([Yes(), Yes(), Yes()], dtype=object)", _YES),
-    _answer("float that equals everything", "F(1.0)", "class F(float):\n    __eq__ = __lt__ = lambda *a: True\n    __hash__ = float.__hash__\n"),
+    _answer(
+        "float that equals everything", "F(1.0)", "class F(float):\n    __eq__ = __lt__ = lambda *a: True\n    __hash__ = float.__hash__\n"
+    ),
     _answer("the test's own function", "SEEN[0] if SEEN else 0", "SEEN = []\n"),
     _answer("text of an answer", "'np.array(5.0)'"),
     _answer("huge integer", "10**1000"),
@@ -182,7 +188,11 @@ FORGE = (
     _answer("list in itself", "LOOP", "LOOP = []\nLOOP.append(LOOP)\n"),
     _answer("code to unpickle", "P()", "class P:\n    def __reduce__(self): return (os.system, ('id',))\n"),
     _answer("keys that are no keys", "{Yes(): 1, (1, 2.5): 2}", _YES),
-    Attack("frames sent beforehand", "frames", "for n in range(3000):\n    os.write(3, frame(9, n, b'TN') + frame(9, n, b'T'))\n" + _ALL.replace("ANSWER", "True")),
+    Attack(
+        "frames sent beforehand",
+        "frames",
+        "for n in range(3000):\n    os.write(3, frame(9, n, b'TN') + frame(9, n, b'T'))\n" + _ALL.replace("ANSWER", "True"),
+    ),
     Attack("frames sent in a call", "frames", "double = lambda x: [os.write(3, frame(9, n, b'Tt' + bytes(4))) for n in range(500)]\n"),
     Attack("frame of another kind", "frames", "double = lambda x: os.write(3, frame(6, 1, b'N'))\n"),
     Attack("frame of 4 GB", "frames", "double = lambda x: os.write(3, struct.pack('<IHBBI', 0xFFFFFFFF, 0x4E32, 9, 0, 1))\n"),
@@ -196,10 +206,18 @@ FORGE = (
     ),
     Attack("closed channel", "frames", "double = lambda x: os.close(3)\n"),
     Attack("channel replaced by a file", "frames", "double = lambda x: os.dup2(1, 3)\n"),
-    Attack("forged callbacks", "frames", "def apply_twice(f, x):\n    [os.write(3, frame(11, n, b'i' + bytes(8) + b'td')) for n in range(500)]\n"),
+    Attack(
+        "forged callbacks",
+        "frames",
+        "def apply_twice(f, x):\n    [os.write(3, frame(11, n, b'i' + bytes(8) + b'td')) for n in range(500)]\n",
+    ),
     Attack("callback that does not exist", "frames", "def apply_twice(f, x):\n    f._server.call_back(10**6, (x,), {})\n    return x\n"),
     Attack("callback with odd arguments", "frames", "def apply_twice(f, x):\n    return f(*[object()] * 50, **{'x' * 1000: f})\n"),
-    Attack("callback in a callback", "frames", "class E:\n    def __rmul__(s, o): return F(s)\n    __mul__ = __rmul__\ndef apply_twice(f, x):\n    global F\n    F = f\n    return f(E())\n"),
+    Attack(
+        "callback in a callback",
+        "frames",
+        "class E:\n    def __rmul__(s, o): return F(s)\n    __mul__ = __rmul__\ndef apply_twice(f, x):\n    global F\n    F = f\n    return f(E())\n",
+    ),
     Attack(
         "server patched",
         "frames",
@@ -228,10 +246,14 @@ LEAVE = (
     _raising("KeyboardInterrupt", "raise KeyboardInterrupt"),
     _raising("GeneratorExit", "raise GeneratorExit"),
     _raising("StopIteration", "raise StopIteration"),
-    _raising("a skipped test", "raise Skipped('all good')", "Skipped = type('Skipped', (BaseException,), dict(__module__='_pytest.outcomes'))\n"),
+    _raising(
+        "a skipped test", "raise Skipped('all good')", "Skipped = type('Skipped', (BaseException,), dict(__module__='_pytest.outcomes'))\n"
+    ),
     _raising("success as an exception", "raise TestPassed", "class TestPassed(Exception): pass\n"),
     _raising("grader's own exceptions", "raise StudentTimeout", "class StudentTimeout(Exception): pass\n"),
-    _raising("exception that cannot be printed", "raise E", "class E(Exception):\n    def __str__(self): raise self\n    __repr__ = __str__\n"),
+    _raising(
+        "exception that cannot be printed", "raise E", "class E(Exception):\n    def __str__(self): raise self\n    __repr__ = __str__\n"
+    ),
     _raising("exception of a megabyte", "raise ValueError('<script>alert(1)</script>' * 50000)"),
     _raising("exception with a forged place", "exec(compile('raise ValueError', '<cell <script>alert(2)</script>>', 'exec'))"),
     _raising("terminal codes and reversed text", "raise ValueError('\\x1b[2J\\x1b]0;x\\x07\\u202e\\ud800\\x00<script>alert(3)</script>')"),
@@ -245,16 +267,33 @@ EXHAUST = (
         "exhaust",
         "for s in range(1, 65):\n    attempt(lambda: signal.signal(s, signal.SIG_IGN))\n\ndef double(x):\n    while True:\n        attempt(lambda: time.sleep(9))\n",
     ),
-    Attack("sleep", "exhaust", "double = lambda x: time.sleep(1e6)\n"),
     Attack("endless cell", "exhaust", "while True:\n    pass\n"),
     Attack("memory", "exhaust", "def double(x):\n    return [np.zeros(1 << 25) for _ in range(100)]\n"),
     Attack("recursion", "exhaust", "sys.setrecursionlimit(10**8)\ndouble = lambda x: double(x)\n"),
     Attack("callback flood", "exhaust", "def apply_twice(f, x):\n    while True:\n        f(x)\n"),
-    Attack("threads", "exhaust", "double = lambda x: [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() for _ in range(1000)]\n"),
+    Attack(
+        "threads",
+        "exhaust",
+        "double = lambda x: [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() for _ in range(1000)]\n",
+    ),
     Attack("descriptors", "exhaust", "double = lambda x: [os.dup(0) for _ in range(10**5)]\n"),
-    Attack("100 MB of text", "exhaust", "for _ in range(100):\n    print('x' * 10**6)\n\ndef double(x):\n    print('x' * 10**6)\n    return 2 * x\n", deserved=40.0),
-    Attack("text to its own descriptors", "exhaust", "def double(x):\n    for fd in (1, 2):\n        attempt(lambda: os.write(fd, b'x' * 10**6))\n    return 2 * x\n", deserved=40.0),
-    Attack("a thread that talks on the channel", "exhaust", "threading.Thread(target=lambda: [os.write(3, b'x') for _ in range(10**5)], daemon=True).start()\ntime.sleep(0.1)\n"),
+    Attack(
+        "100 MB of text",
+        "exhaust",
+        "for _ in range(100):\n    print('x' * 10**6)\n\ndef double(x):\n    print('x' * 10**6)\n    return 2 * x\n",
+        deserved=40.0,
+    ),
+    Attack(
+        "text to its own descriptors",
+        "exhaust",
+        "def double(x):\n    for fd in (1, 2):\n        attempt(lambda: os.write(fd, b'x' * 10**6))\n    return 2 * x\n",
+        deserved=40.0,
+    ),
+    Attack(
+        "a thread that talks on the channel",
+        "exhaust",
+        "threading.Thread(target=lambda: [os.write(3, b'x') for _ in range(10**5)], daemon=True).start()\ntime.sleep(0.1)\n",
+    ),
     Attack("parser: brackets", "parse", "(" * 10**5),
     Attack("parser: minus signs", "parse", "-" * 10**5 + "1"),
     Attack("parser: a long sum", "parse", "1" + "+1" * 10**5),

@@ -112,7 +112,9 @@ def test_right_answers_are_named_nothing(graded: Graded) -> None:
     """Nobody with the full score has a failed test, a hint or a misconception."""
     for student, role in graded.roles.items():
         if role.expectation == "full":
-            assert {(t.outcome, t.misconception, t.hint) for e in graded.records[student].exercises for t in e.tests} == {("passed", "", "")}
+            assert {(t.outcome, t.misconception, t.hint) for e in graded.records[student].exercises for t in e.tests} == {
+                ("passed", "", "")
+            }
 
 
 def test_records_say_why(graded: Graded) -> None:
@@ -127,7 +129,13 @@ def test_records_say_why(graded: Graded) -> None:
 
 def test_one_loop_or_crash_costs_one_exercise(graded: Graded) -> None:
     """A submission that loops, crashes or takes all memory in one exercise keeps the points of all others."""
-    for kind in ("endless loop in a function", "endless loop in a cell", "memory hog", "exits while a cell runs", "syntax error in one cell"):
+    for kind in (
+        "endless loop in a function",
+        "endless loop in a cell",
+        "memory hog",
+        "exits while a cell runs",
+        "syntax error in one cell",
+    ):
         record = next(graded.records[s] for s, role in graded.roles.items() if role.kind == kind)
         assert sum(e.points == e.max_points for e in record.exercises) == len(record.exercises) - 1, kind
 

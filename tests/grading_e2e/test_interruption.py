@@ -43,7 +43,8 @@ def small_class(material: Material) -> dict[str, bytes]:
 def outcomes(records: list[SubmissionRecord]) -> dict[str, tuple[object, ...]]:
     """Return all that a run decides, without times and messages."""
     return {
-        r.student: (r.status, r.score, r.sha256, [(t.name, t.outcome, t.misconception) for e in r.exercises for t in e.tests]) for r in records
+        r.student: (r.status, r.score, r.sha256, [(t.name, t.outcome, t.misconception) for e in r.exercises for t in e.tests])
+        for r in records
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 SELF_CLOSED_SVG = {"path", "rect"}
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "nav", "section", "div", "span", "p", "h1", "h2", "h3"),
@@ -29,6 +29,7 @@ ALLOWED = {
         "strong",
         "small",
         "br",
+        "wbr",
     ),
     *("svg", "path", "rect", "text"),
 }

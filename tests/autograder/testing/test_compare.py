@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.channel.events import StudentError
-from autograder.testing import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_unchanged, raises
+from autograder.testing import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_no_loop, assert_unchanged, raises
 from autograder.testing.failures import TestFailure, comparisons_off
 
 from .students import student_of
@@ -218,6 +218,16 @@ def test_changed_arguments_are_counted_from_one() -> None:
     assert "(argument 2)" in failure(assert_unchanged, student).message
     student.g(np.ones(2))
     assert_unchanged(student)
+
+
+def test_loops_are_counted_against_where_told() -> None:
+    """A function with a loop of its own, or of a helper's, fails; whole-array code passes; a missing function is told as such."""
+    student = student_of("def f(x): return x @ x\ndef g(x): return sum(v for v in x)\ndef h(x): return g(x)")
+    assert_no_loop(student.f)
+    for function in (student.g, student.h):
+        assert "Python loop" in failure(assert_no_loop, function).message
+    with pytest.raises(StudentError, match="NameError"):
+        assert_no_loop(student.absent)
 
 
 def test_raises_wants_the_exception() -> None:

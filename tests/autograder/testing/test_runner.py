@@ -47,7 +47,7 @@ def test_the_right_answer_passes() -> None:
         ("def f(x, k): return x", "wrong", "y has the right shape but"),
         ("def f(x, k): return x[0]", "wrong", "y has shape"),
         ("def f(x, k): pass", "wrong", "y is None"),
-        ("def f(x, k):\n    y = 0\n    return y / 0", "raised", "Your code raised ZeroDivisionError: division by zero (line 3 of cell cell 1 (f): return y / 0)"),
+        ("def f(x, k):\n    y = 0\n    return y / 0", "raised", "Your code raised ZeroDivisionError: division by zero (cell 1 (f), line 3: return y / 0)"),
         ("def f(x): return x", "raised", "TypeError"),
         ("def f(x, k): raise NotImplementedError('f')", "unwritten", "Not written yet."),
         ("g = 1", "undefined", "Name 'f' is not defined in your notebook."),

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from autograder import __version__
-from autograder.channel.client import Student
+from autograder.channel.client import Handle, Student
 from autograder.channel.events import StudentError
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable
@@ -165,7 +165,7 @@ def _question(question: Question, student: Student | None) -> TestRecord:
         value = student.value(question.id)
     except (StudentError, StudentTimeout, StudentDied, ProtocolError):
         return TestRecord(name, sentence, "failed", 1.0, message=f"The variable {question.id} is not there or is no plain value.")
-    if value is None or value is Ellipsis:
+    if value is None or (isinstance(value, Handle) and value._kind == "ellipsis"):
         return TestRecord(name, sentence, "failed", 1.0, message="Not answered yet.")
     if is_right(question, value):
         return TestRecord(name, sentence, "passed", 1.0, message=question.explanation)

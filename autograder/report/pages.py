@@ -14,7 +14,7 @@ from markupsafe import Markup
 from autograder.errors import UsageError
 from autograder.feedback.html import environment, feedback_css
 from autograder.feedback.text import number
-from autograder.records import SubmissionRecord
+from autograder.records import ExerciseRecord, SubmissionRecord
 from autograder.report.charts import bar_svg, histogram_svg
 from autograder.report.export import to_csv
 from autograder.report.files import student_folders, write_atomic
@@ -187,9 +187,14 @@ def _opening(record: SubmissionRecord) -> str:
     return f"{done}A good place to go on: “{name}”" + (", where a hint is waiting for you." if hinted else ".")
 
 
-def _marks(record: SubmissionRecord, stats: ClassStats) -> list[str]:
-    points = {e.id: number(e.points) for e in record.exercises}
-    return [points.get(e.id, "–") for e in stats.exercises]
+def _marks(record: SubmissionRecord, stats: ClassStats) -> list[tuple[str, str]]:
+    """Return each exercise's points as words and as ``full``, ``some`` or ``none``, in the unit's order."""
+    marks = {e.id: (number(e.points), _state(e)) for e in record.exercises}
+    return [marks.get(e.id, ("–", "none")) for e in stats.exercises]
+
+
+def _state(exercise: ExerciseRecord) -> str:
+    return "full" if exercise.points >= exercise.max_points - 1e-9 else "none" if exercise.points <= 1e-9 else "some"
 
 
 def _chart(stats: ClassStats) -> Markup:

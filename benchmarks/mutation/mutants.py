@@ -11,8 +11,6 @@ import msgspec
 from autograder.authoring.source import Reference
 from benchmarks.mutation.operators import Scope, negated, replacements
 
-_UNSIGNED = {(ast.Call, "func"), (ast.Attribute, "value"), (ast.Subscript, "value"), (ast.UnaryOp, "operand")}
-
 
 class Mutant(msgspec.Struct, frozen=True):
     """A changed solution cell.
@@ -92,16 +90,10 @@ class _Place(msgspec.Struct, frozen=True):
 
     def choices(self) -> Iterator[ast.AST]:
         """Yield what may stand here instead."""
-        if self._may_be_negated():
-            yield from negated(self.node)
+        yield from negated(self.node, self.parent, self.field)
         yield from replacements(self.node, self.around.scope)
         if isinstance(self.parent, ast.Return):
             yield ast.Constant(value=None)
-
-    def _may_be_negated(self) -> bool:
-        """Whether a minus here says something that no other operator says."""
-        term = isinstance(self.parent, ast.BinOp) and isinstance(self.parent.op, ast.Add | ast.Sub) and self.field == "right"
-        return not term and (type(self.parent), self.field) not in _UNSIGNED
 
     def trial(self, tree: ast.Module, new: ast.AST) -> tuple[str, str]:
         """Return the cell and the statement with ``new`` here; the tree is as before afterwards."""

@@ -30,11 +30,15 @@ _COMPARISON: dict[type, tuple[type, ...]] = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-_PAIRS = (
-    "max min", "maximum minimum", "argmax argmin", "sum mean", "std var", "exp expm1", "log log1p", "sqrt square", "abs sign", "zeros ones",
-    "zeros_like ones_like", "any all", "floor ceil", "cos sin", "tanh arctan", "standard_normal random", "inf nan",
-)  # fmt: skip
-_TWINS = {a: b for pair in _PAIRS for a, b in (pair.split(), reversed(pair.split()))}
+_CONFUSED = {  # a function or attribute, and what people write instead
+    "abs": "sign negative", "all": "any", "any": "all", "argmax": "argmin", "argmin": "argmax", "argsort": "sort", "ceil": "floor",
+    "cos": "sin", "exp": "expm1 exp2", "expm1": "exp", "float64": "float32", "floor": "ceil", "int64": "float64", "log": "log1p log2",
+    "log1p": "log", "max": "min sum", "maximum": "minimum", "mean": "sum median", "min": "max", "minimum": "maximum", "normal": "uniform",
+    "ones": "zeros", "ones_like": "zeros_like", "sin": "cos", "sqrt": "square abs", "standard_normal": "random", "std": "var mean",
+    "sum": "mean max", "tanh": "arctan", "var": "std", "zeros": "ones", "zeros_like": "ones_like",
+}  # fmt: skip
+_IN_PLACE = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+_SIGNLESS = {"abs", "empty", "isinstance", "len", "norm", "ones_like", "zeros", "zeros_like"}  # these do not see a sign, or have none
 _MODULES = {"np", "math", "torch"}
 
 
@@ -59,10 +63,22 @@ def replacements(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
             yield from operator(node, scope)
 
 
-def negated(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the expression with its sign changed."""
-    if isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+def negated(node: ast.AST, parent: ast.AST, field: str) -> Iterator[ast.AST]:
+    """Yield the expression with its sign changed, where that says something that no other operator says."""
+    if not isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) or not isinstance(
+        getattr(node, "ctx", ast.Load()), ast.Load
+    ):
+        return
+    part = isinstance(parent, ast.UnaryOp) or (isinstance(parent, ast.Attribute | ast.Subscript) and field == "value")
+    term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub) and field == "right"
+    square = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and ast.unparse(parent.right) == "2" and field == "left"
+    signless = isinstance(parent, ast.Call) and (field == "func" or _last(parent.func) in _SIGNLESS)
+    if not (part or term or square or signless or (isinstance(node, ast.Call) and _last(node.func) in _SIGNLESS - {"abs", "norm"})):
         yield ast.UnaryOp(ast.USub(), node)
+
+
+def _last(function: ast.expr) -> str:
+    return ast.unparse(function).rpartition(".")[2]
 
 
 def _with(node: ast.AST, **fields: Any) -> ast.AST:
@@ -72,12 +88,15 @@ def _with(node: ast.AST, **fields: Any) -> ast.AST:
     return changed
 
 
-def _arithmetic(node: ast.BinOp, _: Scope) -> Iterator[ast.AST]:
+def _arithmetic(node: ast.BinOp, scope: Scope) -> Iterator[ast.AST]:
     for op in _ARITHMETIC.get(type(node.op), ()):
         yield _with(node, op=op())
     yield from (node.left, node.right)
     if not isinstance(node.op, ast.Add | ast.Mult):
         yield _with(node, left=node.right, right=node.left)
+    if type(node.op) in _IN_PLACE and isinstance(node.left, ast.Name) and node.left.id in scope.names:  # overwrites what is the caller's
+        function = ast.Attribute(ast.Name("np", ast.Load()), _IN_PLACE[type(node.op)], ast.Load())
+        yield ast.Call(function, [node.left, node.right], [ast.keyword("out", node.left)])
 
 
 def _augmented(node: ast.AugAssign, _: Scope) -> Iterator[ast.AST]:
@@ -135,9 +154,10 @@ def _name(node: ast.Name, scope: Scope) -> Iterator[ast.AST]:
         yield from (_with(node, id=other) for other in neighbours)
 
 
-def _twin(node: ast.Attribute, _: Scope) -> Iterator[ast.AST]:
-    if node.attr in _TWINS:
-        yield _with(node, attr=_TWINS[node.attr])
+def _attribute(node: ast.Attribute, _: Scope) -> Iterator[ast.AST]:
+    yield from (_with(node, attr=other) for other in _CONFUSED.get(node.attr, "").split())
+    if node.attr == "T":
+        yield node.value
 
 
 def _call(node: ast.Call, _: Scope) -> Iterator[ast.AST]:
@@ -196,7 +216,7 @@ _OPERATORS: tuple[tuple[Any, Callable[[Any, Scope], Iterator[ast.AST]]], ...] = 
     (ast.UnaryOp, _unary),
     (ast.Constant, _constant),
     (ast.Name, _name),
-    (ast.Attribute, _twin),
+    (ast.Attribute, _attribute),
     (ast.Call, _call),
     (ast.Slice, _slice),
     (ast.Tuple | ast.List, _order),

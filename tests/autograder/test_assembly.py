@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.assembly import PLAN, build_assignment, drift, same_plan, visible_plan
+from autograder.channel.codec import decode, encode
 from autograder.course import Course
 from autograder.grading.material import Material
 

@@ -538,6 +538,13 @@ def test_malformed_callbacks_are_protocol_errors(question: bytes) -> None:
     assert called == []
 
 
+def test_calls_inside_callbacks_do_not_prolong_a_call(make: Make) -> None:
+    """Requests that a callback makes run within the outer call's seconds, however many there are."""
+    student = make(CALLS, seconds=0.3)
+    with pytest.raises(StudentTimeout):
+        student.flood(lambda x: student.square(x))  # noqa: PLW0108 - the facade is not passed itself
+
+
 def test_an_endless_loop_inside_a_callback_is_a_timeout(make: Make) -> None:
     """A timeout or death below a callback reaches the test as such and is not turned into a failing callback."""
     student = make(CALLS + "\n    def spin():\n        while True: pass", seconds=0.3)

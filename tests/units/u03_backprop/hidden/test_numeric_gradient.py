@@ -54,12 +54,14 @@ def test_numeric_memory_layout(student, seed, shape, layout):
 @exercise("eval_numerical_gradient_array")
 @given(seed=seeds(), shape=dims("N D", hi=5))
 def test_numeric_leaves_x_alone(student, seed, shape):
-    """x and df hold the same numbers after the call, bit for bit, and the default step is small enough for e²ˣ."""
+    """x and df hold the same numbers after the call, bit for bit, and the default step is 1e-5, which shows where f is as steep as sin(1000x)."""
     draw = Draw(seed)
     x, df = draw.normal(*shape), draw.away_from_zero(*shape)
     got = student.eval_numerical_gradient_array(Function("lambda x: np.exp(2 * x)"), x, df)
     assert_close(got, 2 * df * np.exp(2 * x), "grad", rtol=1e-6)
     assert_unchanged(student)
+    steep = student.eval_numerical_gradient_array(Function("lambda x: np.sin(1000 * x)"), x, df)
+    assert_close(steep, df * np.cos(1000 * x) * np.sin(0.01) / 1e-5, "grad of sin(1000x)", rtol=1e-6)
 
 
 @exercise("rel_error", weight=2)

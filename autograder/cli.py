@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -105,21 +106,38 @@ def grade(
     jobs: Jobs = None,
     sandbox: LevelOption = None,
     resume: Annotated[bool, typer.Option("--resume/--no-resume", help="Keep records that are up to date.")] = True,
+    gradebook: Annotated[str | None, typer.Option("--gradebook", metavar="URL", help="Also write the grades into this gradebook of nbgrader's.")] = None,
 ) -> None:
     """Grade submissions with the hidden tests, in a sandbox.
 
     Example: autograder grade u03_backprop submitted/ --out grades
     """
+    from autograder.gradebook import recorder
+    from autograder.grading.run import Plan
     from autograder.grading.run import grade as grade_class
     from autograder.progress import GradingProgress
+    from autograder.records import SubmissionRecord
     from autograder.report.summary import summary_table
 
     course = Course.find()
-    with GradingProgress(console) as progress:
+    with ExitStack() as stack:
+        book = stack.enter_context(recorder(course, unit, paths, gradebook)) if gradebook is not None else None
+        progress = stack.enter_context(GradingProgress(console))
+
+        def on_plan(plan: Plan) -> None:
+            progress.plan(plan)
+            if book is not None:
+                book.plan(plan)
+
+        def on_record(record: SubmissionRecord) -> None:
+            if book is not None:
+                book.record(record)
+            progress.record(record)
+
         try:
-            run = grade_class(
-                course, unit, paths, out, jobs=jobs, sandbox=sandbox, resume=resume, on_plan=progress.plan, on_record=progress.record
-            )
+            run = grade_class(course, unit, paths, out, jobs=jobs, sandbox=sandbox, resume=resume, on_plan=on_plan, on_record=on_record)
+            if book is not None:
+                book.rest(run.records)
         except KeyboardInterrupt:
             progress.stop()
             say(f"stopped: {progress.done} of {progress.total} graded, all kept in {out}; run the same command to go on")

@@ -18,8 +18,9 @@ from autograder.student import STORE_VARIABLE
 
 
 def script_of(reference: Reference) -> str:
-    """Return a reference's code cells as one script, with a call that closes figures after each cell."""
-    parts = [cell.source for cell in reference.cells if cell.kind != "markdown"]
+    """Return a reference's code cells as one script, which closes its figures after each cell."""
+    closing = "import sys as _sys\n'matplotlib.pyplot' in _sys.modules and _sys.modules['matplotlib.pyplot'].close('all')"
+    parts = [f"{cell.source}\n\n{closing}" for cell in reference.cells if cell.kind != "markdown"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from autograder.feedback.picture import difference_picture
 from autograder.feedback.safe import clean, one_line
-from autograder.feedback.text import MARKS, facts, hints, number, sentence, verdict
+from autograder.feedback.text import MARKS, facts, hints, number, sentence, state, untouched, verdict
 from autograder.records import Difference, ExerciseRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
-STATES = {"passed": "passed", "failed": "not yet right", "not_run": "not run"}
+STATES = {"passed": "passed", "failed": "not yet right", "not_run": "not run"}  # of a waiting test its message says it
 _CODE = re.compile(r"`([^`\n]+)`")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]{0,60}[^\s*])\*(?![\w*])")
 _BREAKS = re.compile(r"(?<=[_/])")
@@ -49,6 +49,8 @@ def environment(*folders: Path) -> Environment:
         prose=prose,
         name=name,
         sentence=sentence,
+        state=state,
+        untouched=untouched,
         marks=MARKS,
         states=STATES,
         picture=picture,

@@ -12,7 +12,8 @@ from autograder.records import Difference, ExerciseRecord, TestRecord
 
 _COUNT = re.compile(r"\bof \d+ entries\b|\bEvery entry (differs|is NaN)")
 _PLAIN = {"a", "an", "cell", "cells", "no", "the", "this"}
-MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
+MARKS = {"passed": "✓", "failed": "✗", "not_run": "–", "waiting": "○"}
+WAITING = ("Not written yet.", "Not answered yet.")  # what the harness says of an untouched exercise or question
 
 
 def number(value: float) -> str:
@@ -25,19 +26,32 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] if text.split(" ", 1)[0] in _PLAIN else text
 
 
+def state(test: TestRecord) -> str:
+    """Return the test's outcome, or ``waiting`` when it failed because nothing is written there yet."""
+    return "waiting" if test.outcome == "failed" and test.message in WAITING else test.outcome
+
+
+def untouched(exercise: ExerciseRecord) -> bool:
+    """Return whether nothing of the exercise is written yet."""
+    return bool(exercise.tests) and all(state(t) == "waiting" for t in exercise.tests)
+
+
 def verdict(exercise: ExerciseRecord) -> str:
     """Return one sentence that counts the exercise's outcomes."""
     total = len(exercise.tests)
     passed = sum(t.outcome == "passed" for t in exercise.tests)
     absent = sum(t.outcome == "not_run" for t in exercise.tests)
-    noun = "test" if total == 1 else "tests"
     if not total:
         return "No test belongs to this exercise."
+    if untouched(exercise):
+        return exercise.tests[0].message
     if passed == total:
         return "The test passes." if total == 1 else f"All {total} tests pass."
     if absent == total:
         return "The test did not run." if total == 1 else f"None of the {total} tests ran."
-    return f"{passed} of {total} {noun} passed" + (f", {absent} did not run." if absent else ".")
+    if total == 1:
+        return "The test does not pass yet."
+    return f"{passed} of {total} tests passed" + (f", {absent} did not run." if absent else ".")
 
 
 def facts(difference: Difference, message: str = "") -> list[tuple[str, str]]:
@@ -87,7 +101,7 @@ def render_exercise_text(exercise: ExerciseRecord, *, width: int = 100) -> str:
     points = f"{number(exercise.points)} of {number(exercise.max_points)} points" if exercise.max_points else ""
     lines = _heading(heading, points, width)
     for test, hint in zip(exercise.tests, hints(exercise), strict=True):
-        lines += _test(test, hint, width)
+        lines += _test(test, hint, width, brief=untouched(exercise))
     lines += [*([] if lines[-1] == "" else [""]), f"  {verdict(exercise)}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -106,8 +120,10 @@ def _wrap(text: str, width: int, first: str, rest: str) -> Iterator[str]:
         yield from wrapped or [""]
 
 
-def _test(test: TestRecord, hint: str, width: int) -> Iterator[str]:
-    yield from _wrap(one_line(test.description, 400) or one_line(test.name), width, f"  {MARKS[test.outcome]} ", "    ")
+def _test(test: TestRecord, hint: str, width: int, *, brief: bool) -> Iterator[str]:
+    yield from _wrap(one_line(test.description, 400) or one_line(test.name), width, f"  {MARKS[state(test)]} ", "    ")
+    if brief:
+        return
     if test.outcome == "passed":  # such as the explanation of a question
         yield from _wrap(test.message, width, "      ", "      ") if test.message else ()
         return

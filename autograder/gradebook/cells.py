@@ -138,7 +138,7 @@ def show_outcomes(cells: list[Any], record: SubmissionRecord, material: Material
         cell["outputs"], cell["execution_count"] = [], None
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         if name in points:
-            text = render_exercise_text(exercises[name]) if name in exercises else f"Not graded. {record.reason}\n"
+            text = render_exercise_text(exercises[name]) if name in exercises else f"Not graded: {record.reason}\n"
             cell["outputs"] = [_stdout(text), _result(points[name])]
     notes = [f"This submission could not be graded: {record.reason}"] if record.status == "ungradable" else list(record.messages)
     if notes:

@@ -35,7 +35,7 @@ def assert_close(
         expected: a float, an int or an array; its type says what is wanted.
         name: what is compared, as the student knows it.
         rtol: relative tolerance; by default from the table, by the expected dtype.
-        atol: absolute floor; by default ``rtol`` times the largest expected magnitude.
+        atol: absolute floor; by default ``rtol`` times the largest expected magnitude, or times 1e-6 when all are zero.
         dtype: whether the kind of dtype (floating, integer, boolean) must agree.
         allow_list: whether a list of numbers will do for an array.
 
@@ -54,7 +54,8 @@ def assert_close(
         bad = "NaN" if np.isnan(have).any() and not np.isnan(want).any() else "infinite values"
         raise TestFailure(f"{name} contains {bad}.", array_difference(name, have, want))
     tolerance = rtol if rtol is not None else TOLERANCE.get(want.dtype.str[1:], 1e-7)
-    floor = atol if atol is not None else tolerance * float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
+    largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
+    floor = atol if atol is not None else tolerance * (largest or 1e-6)  # where all is zero, right answers may be rounding away from it
     with np.errstate(all="ignore"):
         close = np.isclose(have, want, rtol=tolerance, atol=max(floor, 1e-300), equal_nan=True)
     if not np.all(close):

@@ -65,16 +65,20 @@ def replacements(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
 
 def negated(node: ast.AST, parent: ast.AST, field: str) -> Iterator[ast.AST]:
     """Yield the expression with its sign changed, where that says something that no other operator says."""
-    if not isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) or not isinstance(
-        getattr(node, "ctx", ast.Load()), ast.Load
-    ):
+    if not isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript) or _sign_is_moot(parent, field):
         return
-    part = isinstance(parent, ast.UnaryOp) or (isinstance(parent, ast.Attribute | ast.Subscript) and field == "value")
-    term = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub) and field == "right"
-    square = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow) and ast.unparse(parent.right) == "2" and field == "left"
-    signless = isinstance(parent, ast.Call) and (field == "func" or _last(parent.func) in _SIGNLESS)
-    if not (part or term or square or signless or (isinstance(node, ast.Call) and _last(node.func) in _SIGNLESS - {"abs", "norm"})):
+    zero = isinstance(node, ast.Call) and _last(node.func) in _SIGNLESS - {"abs", "norm"}
+    if not zero and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         yield ast.UnaryOp(ast.USub(), node)
+
+
+def _sign_is_moot(parent: ast.AST, field: str) -> bool:
+    if isinstance(parent, ast.BinOp):
+        square = isinstance(parent.op, ast.Pow) and ast.unparse(parent.right) == "2"
+        return field == "right" if isinstance(parent.op, ast.Add | ast.Sub) else square
+    if isinstance(parent, ast.Call):
+        return field == "func" or _last(parent.func) in _SIGNLESS
+    return isinstance(parent, ast.UnaryOp) or (isinstance(parent, ast.Attribute | ast.Subscript) and field == "value")
 
 
 def _last(function: ast.expr) -> str:

@@ -96,6 +96,6 @@ def test_several_units_come_in_order(own_course: Course, monkeypatch: pytest.Mon
     (own_course.solutions("u98_other") / f"{TINY}.py").rename(own_course.solutions("u98_other") / "u98_other.py")
     results = list(selfcheck_units(own_course, [TINY, "u98_other"], jobs=2, channel=False))
     assert [(r.unit, r.findings) for r in results] == [(TINY, ()), ("u98_other", ())]
-    monkeypatch.setattr("autograder.checkall.selfcheck", None)
+    monkeypatch.setattr("autograder.checkall.ProcessPoolExecutor", None)
     with pytest.raises(UsageError, match="u97"):
         list(selfcheck_units(own_course, [TINY, "u97"], channel=False))

@@ -38,8 +38,9 @@ def pixels(draw: Draw, *shape: int) -> np.ndarray:
 
 
 def spread_columns(draw: Draw, N: int, D: int, *, offset: float = 3.0) -> np.ndarray:
-    """Return data (N, D) whose columns differ clearly in mean and deviation."""
-    return draw.normal(N, D) * np.linspace(0.5, 3.0, D) + np.linspace(-offset, offset, D)
+    """Return data (N, D) whose columns differ clearly in mean and deviation; no column is constant, as draws have two decimals."""
+    drift = 0.255 * np.arange(N)[:, None]
+    return (draw.normal(N, D) + drift) * np.linspace(0.5, 3.0, D) + np.linspace(-offset, offset, D)
 
 
 def clear_directions(draw: Draw, N: int, D: int) -> np.ndarray:

@@ -232,6 +232,34 @@ def test_outcomes_are_those_without_a_script(wrong: str) -> None:
     assert (run(True) == [None] * 4) == (wrong == "")
 
 
+def test_a_run_that_leaves_its_script_begins_again_live() -> None:
+    """When a student's answer makes a test ask something else, the example is run again from its start, with the live outcome."""
+    asked: list[str] = []
+
+    def test(student: Any, seed: int, shape: tuple[int, int, int]) -> None:
+        """Ask something else for a negative answer."""
+        x = Draw(seed).normal(*shape)
+        negative = student.number(x) < 0
+        asked.append("whole" if negative else "truth")
+        if negative:
+            fail(f"negative, and whole is {student.whole(x)}")
+        student.truth(x)
+
+    case = case_of(test, seed=seeds(), shape=dims("N D M"), examples=2)
+    examples = generate(case, 1)
+    found = Script(script(case, namespace, TEXTS, ORACLE, examples))
+    assert len(found.requests) == 4
+    names = namespace()
+    exec("def number(x): return -1.0\ndef whole(x): return 7", names)
+    student = Student(ScriptedTransport(LocalTransport(Server(names).dispatch)), TEXTS)
+    prefetch(student, found)
+    asked.clear()
+    failure = attempt(case, student, ORACLE, examples[0], 0)
+    assert failure is not None
+    assert failure.message == "negative, and whole is 7"
+    assert asked == ["whole", "whole"]
+
+
 def test_rehearsing_is_deterministic() -> None:
     """The same test and examples give the same bytes."""
     first, second = (encode([(r.example, r.position, int(r.op), r.body) for r in script_of(backward)[0]]) for _ in range(2))

@@ -1,0 +1,113 @@
+"""What ``autograder grade --gradebook URL`` adds: each record, once on disk, into the gradebook and the autograded folder."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from traitlets.config.loader import Config, PyFileConfigLoader
+
+from autograder.course import Course
+from autograder.gradebook.book import Book, Entry, handed_in
+from autograder.gradebook.cells import NotebookDict, restored_notebook, show_outcomes
+from autograder.grading.material import Material
+from autograder.grading.run import Plan
+from autograder.records import SubmissionRecord
+from autograder.submissions.collect import Submission, collect, slug
+
+CONFIG = "nbgrader_config.py"
+_STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes it
+
+
+class Recorder:
+    """Takes the records of a run.
+
+    Args:
+        course, unit: what is graded.
+        paths: where its submissions lie.
+        url: the gradebook's.
+
+    Raises:
+        UsageError: the gradebook has another version of the unit.
+        GraderError: the database cannot be opened.
+    """
+
+    def __init__(self, course: Course, unit: str, paths: Sequence[Path], url: str) -> None:
+        self._material, self._paths = Material(course, unit), paths
+        self._fresh: dict[str, Submission] = {}
+        self._written: set[str] = set()
+        config = read_config(course.root)
+        folder = Path(config.CourseDirectory.get("autograded_directory", "autograded"))
+        self._autograded = course.root / folder
+        self._book = Book(url, self._material, config)
+
+    def __enter__(self) -> Self:
+        """Return the recorder."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the gradebook."""
+        self._book.__exit__(kind, error, trace)
+
+    def plan(self, plan: Plan) -> None:
+        """Remember the submissions that will be graded."""
+        self._fresh = {submission.student: submission for submission in plan.fresh}
+
+    def record(self, record: SubmissionRecord) -> None:
+        """Write a record that is on disk."""
+        self._write(record, self._fresh.get(record.student))
+
+    def rest(self, records: Sequence[SubmissionRecord]) -> None:
+        """Write the records of an earlier run that the gradebook lacks."""
+        kept = [r for r in records if r.unit == self._material.name and r.student not in self._written]
+        lacking = [r for r in kept if not self._book.has(Entry(student_id(r.student), r, {}))]
+        if not lacking:
+            return
+        submissions = {submission.student: submission for submission in collect(self._paths, self._material.name)}
+        for record in lacking:
+            submission = submissions.get(record.student)
+            same = submission is not None and hashlib.sha256(submission.data or b"").hexdigest() == record.sha256
+            self._write(record, submission if same else None)
+
+    def _write(self, record: SubmissionRecord, submission: Submission | None) -> None:
+        student = student_id(record.student)
+        notebook = restored_notebook(submission.data if submission else None, self._material)
+        stamp = handed_in(submission.path) if submission else None
+        self._book.write(Entry(student, record, notebook, stamp))
+        self._written.add(record.student)
+        if submission is not None:
+            show_outcomes(notebook["cells"], record, self._material)
+            write_autograded(self._autograded / student / self._material.name, self._material.name, notebook, stamp)
+
+
+def student_id(student: str) -> str:
+    """Return a student's id in the gradebook: the name, or a slug of one that cannot be a folder's name."""
+    return slug(student) if student.startswith(".") or set(student) & set('/\\\0+*?[]"<>|:') else student
+
+
+def read_config(root: Path) -> Any:
+    """Return the course's nbgrader configuration; an empty one when there is none."""
+    if not (root / CONFIG).is_file():
+        return Config()
+    return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+
+
+def write_autograded(folder: Path, unit: str, notebook: NotebookDict, stamp: datetime.datetime | None) -> None:
+    """Write a graded notebook where the formgrader and ``nbgrader generate_feedback`` look for it."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    files = {f"{unit}.ipynb": json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"}
+    if stamp is not None:
+        files["timestamp.txt"] = stamp.strftime(_STAMP)
+    for name, text in files.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.chmod(path, 0o444)  # noqa: PTH101 - as nbgrader leaves it

@@ -1,0 +1,40 @@
+"""The one door to nbgrader: what the gradebook's modules use of it, imported when the first of them is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    IntegrityError,
+    MissingEntry,
+    StatementError,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, NbGraderPreprocessor, SaveCells
+from nbgrader.utils import compute_checksum, parse_utc
+
+__all__ = [
+    "AssignLatePenalties", "Assignment", "Comment", "ComputeChecksums", "Grade", "Gradebook", "IntegrityError", "MissingEntry", "NbGraderPreprocessor",
+    "NotebookExporter", "SaveCells", "StatementError", "Student", "SubmittedAssignment", "SubmittedNotebook", "compute_checksum", "open_gradebook", "parse_utc",
+]  # fmt: skip
+
+
+def open_gradebook(url: str) -> Gradebook:
+    """Return nbgrader's gradebook; made when there is none.
+
+    nbgrader asks the bare command ``alembic`` for the schema's version: the environment's own is put first on PATH.
+    """
+    own = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath)
+    if own not in path.split(os.pathsep):
+        os.environ["PATH"] = own + os.pathsep + path
+    return Gradebook(url)

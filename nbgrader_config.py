@@ -49,6 +49,3 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.OverwriteCells.add_missing_cells = True
-
-# What a student wrote is shown, never run: in feedback pages and in the formgrader.
-c.HTMLExporter.sanitize_html = True

@@ -82,12 +82,18 @@ def _pattern(pairs: list[tuple[float, float]]) -> str:
     tolerance = _SAME * max(largest_got, 1e-300)
     nonzero = sum(abs(e) > 1e-12 * largest for _, e in pairs)
     if nonzero >= 2 and abs(factor - 1) > _SAME and all(abs(g - factor * e) <= tolerance for g, e in pairs):
-        if abs(factor + 1) <= _SAME:
-            return "Every entry has the right size and the opposite sign."
-        return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-13 and abs(abs(factor) - 1) > _CLOSE else ""
+        return _ratio(factor)
     if math.isfinite(offset) and abs(offset) > _SAME * largest and all(abs(g - e - offset) <= tolerance for g, e in pairs):
         return f"Every entry is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
     return "The right values in another order." if _permuted(pairs, tolerance) else ""
+
+
+def _ratio(factor: float) -> str:
+    if abs(factor + 1) <= _CLOSE:
+        return f"Every entry has {'' if abs(factor + 1) <= _SAME else 'nearly '}the right size and the opposite sign."
+    if abs(factor - 1) <= _CLOSE:
+        return f"Every entry is off by the same {100 * abs(factor - 1):.2g} %."
+    return f"Every entry is {factor:.4g} times the expected one." if abs(factor) > 1e-13 else ""
 
 
 def _permuted(pairs: list[tuple[float, float]], tolerance: float) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -61,8 +62,8 @@ def restored_notebook(data: bytes | None, material: Material) -> NotebookDict:
     """Return a submission with the built notebook's metadata.
 
     All cells stand in the student's order.  Each exercise, question, check and set-up cell of the unit is there exactly
-    once; locked ones read as they were built, missing ones are put back.  A submission that cannot be read gives the
-    built notebook.
+    once; locked ones read as they were built, missing ones are put back.  Text that a student wrote is shown as it was
+    typed: nbgrader's pages would run a script in it.  A submission that cannot be read gives the built notebook.
 
     Args:
         data: the file's bytes, or None when it could not be read.
@@ -82,6 +83,7 @@ def _placed(raws: Iterable[RawCell], students: Iterable[StudentCell], built: lis
     """Yield the student's cells, each as the built cell that it is or as a plain one."""
     waiting = deque(cell for cell in students if cell.kind != "setup")  # a subsequence of the notebook's code cells
     free = {cell["id"]: cell for cell in built if cell["cell_type"] == "code"}
+    texts = {cell["source"].strip(): cell for cell in built if cell["cell_type"] == "markdown"}
     solutions = {cell["id"] for cell in built if cell["metadata"].get("nbgrader", {}).get("solution")}
     for raw in raws:
         known = None
@@ -90,9 +92,11 @@ def _placed(raws: Iterable[RawCell], students: Iterable[StudentCell], built: lis
         elif raw.is_code:
             id_ = next((id_ for id_ in raw.ids if id_ in free and id_ not in solutions), None)
             known = free.pop(id_) if id_ is not None else None
+        else:
+            known = texts.pop(raw.source.strip(), None)
         if known is None:
             yield _plain(raw)
-        elif _is_locked(known):
+        elif _is_locked(known) or not raw.is_code:
             yield copy.deepcopy(known)
         else:
             yield {**copy.deepcopy(known), "source": raw.source}
@@ -115,8 +119,16 @@ def _is_locked(cell: Cell) -> bool:
 
 
 def _plain(raw: RawCell) -> Cell:
-    cell: Cell = {"cell_type": "code" if raw.is_code else "markdown", "id": f"student-cell-{raw.number}", "metadata": {}, "source": raw.source}
-    return cell | ({"execution_count": None, "outputs": []} if raw.is_code else {})
+    id_ = f"student-cell-{raw.number}"
+    if raw.is_code:
+        return {"cell_type": "code", "execution_count": None, "id": id_, "metadata": {}, "outputs": [], "source": raw.source}
+    return {"cell_type": "markdown", "id": id_, "metadata": {}, "source": _literal(raw.source)}
+
+
+def _literal(text: str) -> str:
+    """Return Markdown that shows a text as it is: fenced by more backticks than the text has anywhere in a row."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def show_outcomes(cells: list[Any], record: SubmissionRecord, material: Material) -> None:

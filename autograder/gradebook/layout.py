@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import nbformat
@@ -23,10 +22,8 @@ def ensure_unit(gradebook: Gradebook, url: str, material: Material) -> None:
         gradebook.find_notebook(material.name, material.name)
     except MissingEntry:
         gradebook.update_or_create_assignment(material.name)
-        notebook, resources = with_checksums(material), {"nbgrader": {"notebook": material.name, "assignment": material.name, "db_url": url}}
-        step = SaveCells()
-        step.log.setLevel(logging.WARNING)
-        step.preprocess(notebook, resources)
+        names = {"notebook": material.name, "assignment": material.name, "db_url": url}
+        SaveCells().preprocess(with_checksums(material), {"nbgrader": names})
         gradebook.db.expire_all()
     refuse_other_layout(gradebook, material)
 

@@ -60,7 +60,9 @@ def bar_svg(share: float, *, label: str, width: int = 120) -> str:
 
 def _step(highest: int) -> int:
     """Return the distance of at most five lines that reach ``highest``: 1, 2 or 5 times a power of ten."""
-    power = 10 ** max(0, math.floor(math.log10(highest / 5)))
+    power = 1
+    while 50 * power < highest:
+        power *= 10
     return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 5 * step >= highest)
 
 

@@ -181,10 +181,11 @@ def _opening(record: SubmissionRecord) -> str:
         return "Every test passes. Nothing is left to do here."
     open_ = [e for e in record.exercises if e.points < e.max_points - 1e-9]
     hinted = [e for e in open_ if any(t.hint and t.outcome != "passed" for t in e.tests)]
-    first = (hinted or open_)[0]
+    first = hinted[0] if hinted and complete else open_[0]
     name = one_line(first.title, 100) or first.id
     done = f"{complete} of {total} exercises {'is' if complete == 1 else 'are'} complete. " if complete else ""
-    return f"{done}A good place to go on: “{name}”" + (", where a hint is waiting for you." if hinted else ".")
+    step = "to go on" if complete else "to start"
+    return f"{done}A good place {step}: “{name}”" + (", where a hint is waiting for you." if first in hinted else ".")
 
 
 def _marks(record: SubmissionRecord, stats: ClassStats) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from autograder.course import Course
 from autograder.errors import CHECK_FAILED, OK, AutograderError
@@ -28,8 +29,8 @@ def run(course: Course, unit: str, *, only: str = "", jobs: int = 2, secret: str
     return Result(unit, len(mutants), found, time.perf_counter() - started)
 
 
-def main() -> int:
-    """Run the units that are named, or all, and return the exit code."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the units that are named, or all, and return the exit code: 1 when a survivor has no reason or a reason no survivor."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("units", nargs="*", metavar="UNIT", help="all by default")
     parser.add_argument("--exercise", default="", help="only this exercise")
@@ -37,7 +38,7 @@ def main() -> int:
     parser.add_argument("--secret", default=SECRET, help="another text gives other examples")
     parser.add_argument("--explained", action="store_true", help="list the explained survivors too")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE} from this run")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     try:
         course, results = Course.find(), []
         for unit in arguments.units or course.units():
@@ -47,6 +48,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     if arguments.write:
+        (course.root / PAGE).parent.mkdir(exist_ok=True)
         (course.root / PAGE).write_text(page(results), encoding="utf-8")
     return OK if all(r.holds for r in results) else CHECK_FAILED
 

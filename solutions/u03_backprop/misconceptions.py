@@ -79,6 +79,12 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
         edits=(("def eval_numerical_gradient_array(f, x, df, h=1e-5):", "def eval_numerical_gradient_array(f, x, df, h=1e-2):"),),
     ),
     Misconception(
+        id="numeric_keeps_views",
+        exercise="eval_numerical_gradient_array",
+        hint="Where f returns a view of x, such as its transpose, your gradient is 0: both results changed when you moved x on. Keep copies of them.",
+        edits=(("plus = np.array(f(x))", "plus = f(x)"), ("minus = np.array(f(x))", "minus = f(x)")),
+    ),
+    Misconception(
         id="numeric_flat_copy",
         exercise="eval_numerical_gradient_array",
         hint="Your gradient is 0 for arrays that are not contiguous in memory: there `x.reshape(-1)` is a copy, and moving the copy does not move x.",

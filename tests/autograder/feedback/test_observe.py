@@ -23,6 +23,10 @@ RIGHT = [0.5, -1.25, 2.0, 0.75]
         ([9.0, *RIGHT[1:]], "1 of 4 entries differs."),
         ([9.0, 8.0, *RIGHT[2:]], "2 of 4 entries differ."),
         ([9.0, 8.0, 3.0, -4.0], "Every entry differs."),
+        ([v * 1.00002 for v in RIGHT], "Every entry is off by the same 0.002 %."),
+        ([v * 0.9996 for v in RIGHT], "Every entry is off by the same 0.04 %."),
+        ([v * -1.0001 for v in RIGHT], "Every entry has nearly the right size and the opposite sign."),
+        ([v * 1.01 for v in RIGHT], "Every entry is 1.01 times the expected one."),
         ([float("nan"), *RIGHT[1:]], "1 of 4 entries is NaN or infinite."),
         ([float("inf")] * 4, "Every entry is NaN or infinite."),
     ],
@@ -59,4 +63,5 @@ def test_names_are_written_as_in_python() -> None:
     """Entries and shapes read as code."""
     assert entry(Difference(name="dw", index=(2, 0))) == "dw[2, 0]"
     assert entry(Difference(name="loss")) == "loss"
+    assert entry(Difference(name="dx of the second call", index=(0, 1))) == "dx of the second call, entry [0, 1]"
     assert (shape(()), shape((3,)), shape((3, 4))) == ("()", "(3,)", "(3, 4)")

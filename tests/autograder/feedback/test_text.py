@@ -72,6 +72,15 @@ def test_traceback_lines_stay_apart() -> None:
     assert "\n          y = x @ w\n              ~^~~\n" in text
 
 
+def test_an_untouched_exercise_is_brief() -> None:
+    """Nothing written yet is said once, below the list of what is tested."""
+    waiting = [samples.tested(str(i), f"Sentence {i}.", "failed", message="Not written yet.") for i in range(3)]
+    text = render_exercise_text(exercise(*waiting))
+    assert (text.count("Not written yet."), text.count("○ Sentence"), text.count("✗")) == (1, 3, 0)
+    mixed = render_exercise_text(exercise(*waiting, samples.tested("x", "Four.")))
+    assert (mixed.count("Not written yet."), "1 of 4 tests passed." in mixed) == (3, True)
+
+
 @pytest.mark.parametrize("text", samples.HOSTILE)
 def test_hostile_text_is_printable(text: str) -> None:
     """Terminals get printable characters and newlines only."""
@@ -96,7 +105,8 @@ def test_shapes_replace_values_when_they_differ() -> None:
         (["passed", "passed"], "All 2 tests pass."),
         (["not_run"], "The test did not run."),
         (["not_run", "not_run"], "None of the 2 tests ran."),
-        (["failed"], "0 of 1 test passed."),
+        (["failed"], "The test does not pass yet."),
+        (["failed", "failed"], "0 of 2 tests passed."),
         (["passed", "failed", "not_run"], "1 of 3 tests passed, 1 did not run."),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_student_sees_all_that_helps() -> None:
     assert html.count("<svg") > 6
 
 
+def test_the_opening_leads_to_one_exercise() -> None:
+    """Where nothing is complete it is the first, otherwise the first with a hint; where all is complete there is none."""
+    opened = [
+        "".join(line for line in Page(render_student(record, unit_title="t")).text.splitlines() if "A good place" in line)
+        for record in (
+            samples.submission("Ada", 2),
+            samples.submission("Ada", 0),
+            samples.submission("Ada", 2, exercises=samples.exercises(random.Random(1), 2)[2:3]),
+        )
+    ]
+    assert opened[0] == "1 of 4 exercises is complete. A good place to go on: “Affine layer, backward”, where a hint is waiting for you."
+    assert opened[1] == ""
+    assert opened[2] == "A good place to start: “Softmax loss that does not overflow”."
+
+
 def test_a_student_sees_no_path_and_no_seed() -> None:
     """The page given to a student names neither the teacher's folders nor the seed."""
     record = samples.submission("Ada", 3, path="/srv/private/x.ipynb", seed_fingerprint="5b1c-77d0")
@@ -108,6 +124,28 @@ def test_the_class_page_has_every_part() -> None:
         assert part in text
     for part in (samples.DB_HINT, "Untitled3.ipynb", "5b1c-77d0", "0.1.0", "CPU seconds per submission", "2 March 2026", "Иван Петров"):
         assert part in text
+
+
+def test_names_break_only_where_they_may() -> None:
+    """Long names of exercises and files may break after an underscore or a slash, and their text stays whole."""
+    html = render_class([*samples.small_class()], unit_title="t")
+    assert "<code>affine_<wbr>backward</code>" in html
+    assert "<code>submitted/<wbr>Paul Dirac/<wbr>u03_<wbr>backprop/<wbr>u03_<wbr>backprop.ipynb</code>" in html
+    assert "affine_backward" in Page(html).text
+
+
+def test_the_table_of_students_tells_points_apart() -> None:
+    """Full, partial and missing points are marked, so that the eye finds what is not complete."""
+    html = render_class([samples.submission("Ada", 3)], unit_title="t")
+    assert '<td class="n full">20</td><td class="n some">14</td>' in html
+    assert '<td class="n none">0</td>' in html
+
+
+def test_a_reason_is_a_sentence() -> None:
+    """The reader's words begin with a capital on a page; a message that begins with a name keeps it."""
+    assert "The file is empty" in Page(render_student(samples.ungradable("Ada", "the file is empty"), unit_title="t")).text
+    record = samples.submission("Ada", 0, messages=("cell 6 has lost its id", "dx has 2 cells"))
+    assert {"Cell 6 has lost its id", "dx has 2 cells"} <= set(Page(render_student(record, unit_title="t")).text.splitlines())
 
 
 def test_mixed_runs_are_pointed_out() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
+from autograder.records import ExerciseRecord
 from autograder.report.statistics import class_stats, histogram, latest, share
 from tests.autograder.report import samples
 
@@ -32,6 +34,23 @@ def test_misconceptions_count_students() -> None:
     counts = {m.id: m.count for m in stats.misconceptions}
     assert counts["dx_order"] == 2
     assert [m.count for m in stats.misconceptions] == sorted(counts.values(), reverse=True)
+
+
+def test_a_misconception_belongs_to_the_first_exercise_that_shows_it() -> None:
+    """A mistake recognised again in later exercises is listed once, with the earlier one, and counts each student once."""
+    first, second = (
+        ExerciseRecord(
+            id=id_,
+            title="",
+            points=0.0,
+            max_points=1.0,
+            tests=(samples.tested("t", "s", "failed", misconception="db_averaged", hint="Sum."),),
+        )
+        for id_ in ("affine_backward", "two_layer_loss")
+    )
+    passed = structs.replace(first, tests=(samples.tested("t", "s"),))
+    stats = class_stats([samples.submission("a", 3, exercises=(passed, second)), samples.submission("b", 3, exercises=(first, second))])
+    assert [(m.id, m.exercise, m.count, m.hint) for m in stats.misconceptions] == [("db_averaged", "affine_backward", 2, "Sum.")]
 
 
 def test_exercise_means_and_extremes() -> None:

@@ -14,10 +14,12 @@ BOTH = ("matvec_columns", "matvec_rows")
 @exercise("inner_product", weight=2)
 @given(seed=seeds(), n=st.integers(1, 8))
 def test_value(student, seed, n):
-    """The inner product is the sum of u_i·v_i over all entries, one number."""
+    """The inner product is the sum of u_i·v_i over all entries, one number, computed in float64: 20000001 − 20000000 is 1."""
     draw = Draw(seed)
     u, v = draw.normal(n), draw.normal(n)
     assert_close(student.inner_product(u, v), float(u @ v), "inner_product(u, v)", atol=1e-9)
+    large = np.array([20_000_001.0, -20_000_000.0])
+    assert_close(student.inner_product(large, np.ones(2)), 1.0, "inner_product of large numbers that nearly cancel")
 
 
 @exercise("inner_product")

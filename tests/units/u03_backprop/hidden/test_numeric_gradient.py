@@ -64,6 +64,16 @@ def test_numeric_leaves_x_alone(student, seed, shape):
     assert_close(steep, df * np.cos(1000 * x) * np.sin(0.01) / 1e-5, "grad of sin(1000x)", rtol=1e-6)
 
 
+@exercise("eval_numerical_gradient_array")
+@given(seed=seeds(), shape=dims("N D", hi=5))
+def test_numeric_when_f_returns_a_view(student, seed, shape):
+    """When f returns a view of its argument, as np.transpose does, moving x on must not change what f returned before."""
+    draw = Draw(seed)
+    x, df = draw.normal(*shape), draw.away_from_zero(*shape[::-1])
+    transpose = student.value("np").transpose  # runs beside the student's code: a function of the test would return a copy
+    assert_gradient(student.eval_numerical_gradient_array(transpose, x, df), df.T, "grad")
+
+
 @exercise("rel_error", weight=2)
 @given(seed=seeds(), shape=dims("N D"))
 def test_rel_error_of_random_arrays(student, reference, seed, shape):

@@ -21,12 +21,11 @@ from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable, UsageError
 from autograder.feedback.text import render_exercise_text
 from autograder.grading.score import exercise_record
-from autograder.questions import verdict
+from autograder.questions import verdict, wrong_answer
 from autograder.records import ExerciseRecord, TestRecord
 from autograder.submissions.notebook import parse_notebook
 from autograder.testing.cases import Case, load_cases
 from autograder.testing.examples import Example
-from autograder.testing.failures import show
 from autograder.testing.judge import Policy, Suite, judge
 from autograder.testing.trace import Fingerprint
 from autograder.unit import Signature
@@ -104,7 +103,7 @@ class Checks:
         else:
             student = Student.local(namespace, self._signatures)
             tests = judge(self._suite, id_, _POLICY, lambda: student)
-        return exercise_record(id_, about["title"], float(about["points"]), tests)
+        return exercise_record(id_, about["title"], 0.0, tests)  # points are for the hidden tests to give
 
     def _question(self, id_: str, namespace: dict[str, Any]) -> TestRecord:
         name, sentence, value = f"test_{id_}", f"The answer to “{self._points[id_]['title']}”.", namespace.get(id_)
@@ -113,7 +112,7 @@ class Checks:
         told = verdict(self._questions[id_], value)
         if told.right:
             return TestRecord(name, sentence, "passed", 1.0, message=told.explanation)
-        return TestRecord(name, sentence, "failed", 1.0, message=f"Your answer {show(value, 60)} is not right.", hint=told.hint)
+        return TestRecord(name, sentence, "failed", 1.0, message=wrong_answer(self._points[id_]["kind"], value), hint=told.hint)
 
 
 @cache

@@ -42,6 +42,14 @@ def hint_for(question: Question, value: object) -> str:
     return ""
 
 
+def wrong_answer(kind: str, value: object) -> str:
+    """Return what to say of a value that is not right."""
+    if kind == "number" and isinstance(value, str):
+        return "Give a number, not text: 2.5 instead of '2.5'."
+    text = repr(value)
+    return f"Your answer {text if len(text) <= 60 else text[:59] + '…'} is not right."
+
+
 def sealed_question(question: Question, unit: str) -> dict[str, Any]:
     """Return the question's entry of ``questions.json``: hashes and sealed texts only.
 

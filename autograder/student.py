@@ -87,7 +87,9 @@ def milestone(name: str, run: Callable[[], dict[str, Any]], needs: Sequence[str]
     stored = Path("data") / f"{name}.npz"
     failing = [id_ for id_ in needs if not _passes(id_, namespace)]
     if failing:
-        print(f"{' and '.join(failing)} {'does' if len(failing) == 1 else 'do'} not pass {'its' if len(failing) == 1 else 'their'} check yet: this cell shows the reference's numbers.")
+        listed = " and ".join(filter(None, (", ".join(failing[:-1]), failing[-1])))
+        checks = "its check passes" if len(failing) == 1 else "their checks pass"
+        print(f"Not yet right: {listed}.\nUntil {checks}, this cell shows the numbers of the course's own solution.")
         with np.load(stored, allow_pickle=False) as numbers:
             return {key: numbers[key][()] if numbers[key].ndim == 0 else numbers[key] for key in numbers.files}
     started = time.perf_counter()

@@ -16,6 +16,7 @@ from autograder.errors import AuthorError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _NEAR_MISS = re.compile(r"#.*\b(begin|end)[\s_-]*solution", re.IGNORECASE)
+_HEADER = re.compile(r"(?P<indent>\s*)(?:async\s+def|def|class)\s+(?P<name>\w+)")
 _STUB_LINE = re.compile(r"^(?P<indent>\s*)#\|( (?P<code>.*))?$")
 
 
@@ -52,10 +53,22 @@ def student_source(source: str, place: Place) -> str:
     for region in regions:
         kept += lines[position : region.begin]
         stub = [_uncommented(line) for line in lines[region.begin + 1 : region.end] if _STUB_LINE.match(line)]
-        kept += stub or [f'{region.indent}raise NotImplementedError("{place.cell}")']
+        kept += stub or [f'{region.indent}raise NotImplementedError("{_enclosing(lines, region) or place.cell}")']
         position = region.end + 1
     kept += lines[position:]
     return "\n".join(kept)
+
+
+def _enclosing(lines: list[str], region: Region) -> str:
+    """Return the name of the function or method that a region lies in, such as ``Value.__add__``; empty at the margin."""
+    names: list[str] = []
+    depth = len(region.indent)
+    for line in reversed(lines[: region.begin]):
+        match = _HEADER.match(line)
+        if match and len(match["indent"]) < depth:
+            names.insert(0, match["name"])
+            depth = len(match["indent"])
+    return ".".join(names)
 
 
 def solved_source(source: str, place: Place) -> str:

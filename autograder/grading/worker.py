@@ -19,12 +19,11 @@ from autograder.feedback.safe import clean
 from autograder.grading.material import Material
 from autograder.grading.score import exercise_record, total
 from autograder.grading.session import Session
-from autograder.questions import hint_for, is_right
+from autograder.questions import hint_for, is_right, wrong_answer
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
 from autograder.sandbox import Level, Profile, Zygote
 from autograder.submissions.collect import Submission
 from autograder.submissions.read import Cells, StudentCell, read_submission
-from autograder.testing.failures import show
 from autograder.testing.judge import Policy, judge
 from autograder.unit import Exercise, Question
 
@@ -170,7 +169,7 @@ def _question(question: Question, student: Student | None) -> TestRecord:
     if is_right(question, value):
         return TestRecord(name, sentence, "passed", 1.0, message=question.explanation)
     hint = hint_for(question, value)
-    return TestRecord(name, sentence, "failed", 1.0, message=clean(f"Your answer {show(value, 60)} is not right.", 200), hint=hint)
+    return TestRecord(name, sentence, "failed", 1.0, message=clean(wrong_answer(question.kind, value), 200), hint=hint)
 
 
 def shown_path(path: Path | None) -> str:

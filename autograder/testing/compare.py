@@ -165,5 +165,7 @@ def _kind(a: np.ndarray) -> str:
 def _sentence(name: str, have: np.ndarray, want: np.ndarray, close: np.ndarray) -> str:
     if want.ndim == 0:
         return f"{name} is {show(have[()])}, expected {show(want[()])}."
+    if close.size == 1:
+        return f"{name} has the right shape but its entry is wrong."
     wrong = int(close.size - np.count_nonzero(close))
     return f"{name} has the right shape but {wrong} of {close.size} entries {'is' if wrong == 1 else 'are'} wrong."

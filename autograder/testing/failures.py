@@ -71,7 +71,7 @@ def show(value: Any, limit: int = 300) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.8g}"
+        return f"{float(value) + 0.0:.8g}"  # no minus before a zero
     if isinstance(value, np.generic):
         return str(value.item())
     text = repr(value)

@@ -104,6 +104,8 @@ def _raised(error: StudentError, example: Example, index: int | None) -> Failure
 
 def place(frame: Frame) -> str:
     """Return where a line of the student's code is, and the line itself."""
+    if frame.cell == "notebook":
+        return f"line {frame.line} of the cell: {frame.text}"
     cell = frame.cell if frame.cell.startswith("cell") or not frame.cell.isdigit() else f"cell {frame.cell}"
     return f"{cell}, line {frame.line}: {frame.text}"
 

@@ -125,6 +125,8 @@ class _Writer:
 
     def event(self, e: Event) -> None:
         args = [self._argument(e, i, v) for i, v in enumerate(e.args)]
+        if e.args and isinstance(e.args[0], Handle) and args[0] == "...":
+            return  # an object that no line before has named
         kwargs = [f"{k}={self._text(v)}" for k, v in e.kwargs.items()]
         if e.kind == "call":
             self._assign(e, f"{e.name}({', '.join(args + kwargs)})")
@@ -148,8 +150,8 @@ class _Writer:
 
     def _get(self, e: Event, args: list[str]) -> None:
         text = f"{args[0]}.{e.name}"
-        if isinstance(e.result, Handle):
-            self._handles[e.result._id] = text
+        if _holds_handles(e.result):
+            self._remember(text, e.result)
         else:
             self.lines.append(f"print({text})")
 
@@ -231,6 +233,12 @@ class _Writer:
             name = f"{stem}{n}"
         self._used.add(name)
         return name
+
+
+def _holds_handles(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_handles, value))
+    return isinstance(value, Handle)
 
 
 def _literal(a: np.ndarray) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import AuthorError
-from autograder.questions import Verdict, hint_for, is_right, seal, sealed_question, unseal, verdict
+from autograder.questions import Verdict, hint_for, is_right, seal, sealed_question, unseal, verdict, wrong_answer
 from autograder.unit import Question
 
 CHOICE = Question("why", "Why", 1, "choice", "b", "Because.", choices=("a", "b", "c"), hints={"a": "Look again."})
@@ -111,3 +111,11 @@ def test_impossible_hints_are_author_errors(question: Question, message: str) ->
     """A hint for no choice, no number or the right answer is refused when the unit is built."""
     with pytest.raises(AuthorError, match=message):
         sealed_question(question, "u")
+
+
+def test_a_number_given_as_text_is_told_apart() -> None:
+    """A text for a number question is told to be a number; other wrong answers are quoted, cut at 60 characters."""
+    assert "Give a number, not text" in wrong_answer("number", "2.3")
+    assert wrong_answer("number", 2.5) == "Your answer 2.5 is not right."
+    assert wrong_answer("choice", "b") == "Your answer 'b' is not right."
+    assert len(wrong_answer("choice", "x" * 500)) < 100

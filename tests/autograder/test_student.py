@@ -103,14 +103,14 @@ def test_a_milestone_falls_back_to_the_references_numbers(notebook: dict[str, An
     assert result["total"] == 99.0
     assert np.ndim(result["total"]) == 0
     assert result["parts"].tolist() == [9, 9]
-    assert capsys.readouterr().out == "scale does not pass its check yet: this cell shows the reference's numbers.\n"
+    assert capsys.readouterr().out == "Not yet right: scale.\nUntil its check passes, this cell shows the numbers of the course's own solution.\n"
 
 
 def test_all_that_fails_is_named(notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     """Two exercises that fail are named together."""
     exec("del scale, linear_backward", notebook)
     evaluated(notebook, 'milestone("growth", dict, needs=["scale", "linear_backward"])')
-    assert "scale and linear_backward do not pass their check yet" in capsys.readouterr().out
+    assert "Not yet right: scale and linear_backward.\nUntil their checks pass" in capsys.readouterr().out
 
 
 def test_a_milestone_without_needs_runs(notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,7 +139,7 @@ def test_attacks_leave_no_trace(graded: Graded, persons: dict[str, Person]) -> N
     book = contents(graded.stock)
     assert all(row[4] is None for row in book["grades"])
     assert {row[0] for row in book["students"]} == set(persons)
-    assert not [path for path in graded.root.rglob("OWNED")]
+    assert not list(graded.root.rglob("OWNED"))
     assert (graded.root / "submitted" / "ana" / TINY / f"{TINY}.ipynb").read_bytes() == persons["ana"].notebook
 
 

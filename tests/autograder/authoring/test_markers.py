@@ -76,3 +76,17 @@ def test_markers_outside_solution_cells_are_author_errors(source: str) -> None:
     with pytest.raises(AuthorError, match="neither exercise nor question") as caught:
         refuse_markers(source, PLACE)
     assert caught.value.line == 12
+
+
+def test_a_stub_names_the_function_it_stands_in() -> None:
+    """In a cell of several functions each stub raises its own name, a method's with its class."""
+    cell = "\n".join(
+        f"{head}\n{indent}### BEGIN SOLUTION\n{indent}return 1\n{indent}### END SOLUTION"
+        for head, indent in (("def first(x):", "    "), ("class Box:\n    def second(self):", "        "), ("x = 0", ""))
+    )
+    stub = student_source(cell, Place("u99_tiny", "first", 1))
+    assert [line.strip() for line in stub.split("\n") if "raise" in line] == [
+        'raise NotImplementedError("first")',
+        'raise NotImplementedError("Box.second")',
+        'raise NotImplementedError("first")',
+    ]

@@ -18,6 +18,10 @@
 # whole-array operations, which are shorter and a hundred times faster. At the end your own functions recognise
 # handwritten digits, compress them and draw what they learned.
 #
+# **How to work.** Run a cell with Shift+Enter. In an exercise, replace `raise NotImplementedError(…)` by your code, run the cell, then run
+# the check below it, as often as you like: ✓ is right, ✗ is not right yet, ○ is not written yet. In a question, replace `None` by your
+# answer. Grading runs more tests of the same kind, so read the text of an exercise, not only its check.
+#
 # **Words.** A *vector* is a row of numbers, shape `(n,)`. A *matrix* is a table, shape `(rows, columns)`. A *tensor* is
 # the general case: an N-dimensional array. A grey image has shape `(H, W)`, a colour image `(H, W, 3)`, a batch of them
 # `(N, H, W, 3)`. The shape is the first thing to write down and the first thing to check.
@@ -161,6 +165,8 @@ plt.show()
 # %% [markdown]
 # ### Exercise: `matvec_columns` and `matvec_rows`
 #
+# Write the two views. Both give the same vector.
+#
 # <details><summary>Hint</summary>
 #
 # Columns: start from `np.zeros(M)` and add `x[j] * A[:, j]` for each `j`. Do not start from `A[:, 0]` itself: it is a *view*,
@@ -234,6 +240,8 @@ def matvec_rows(A, x):
 # last section of the notebook measures all three.
 #
 # ### Exercise: `matmul_loops` and `matmul_broadcast`
+#
+# Write the product twice: with three loops over single numbers, and without any loop.
 #
 # <details><summary>Hint</summary>
 #
@@ -325,9 +333,9 @@ print("row", row.shape, "- column", column.shape, "=", (row - column).shape)
 # A network returns predictions of shape `(100, 1)`; the targets have shape `(100,)`. What is
 # `np.mean((predictions - targets) ** 2)`?
 #
-# - a: the mean over the 100 squared errors
-# - b: the mean over 10 000 squared differences, every prediction against every target
-# - c: an error, because the shapes differ
+# - `"a"`: the mean over the 100 squared errors
+# - `"b"`: the mean over 10 000 squared differences, every prediction against every target
+# - `"c"`: an error, because the shapes differ
 
 # %% question="broadcast_error"
 ### BEGIN SOLUTION
@@ -337,6 +345,8 @@ broadcast_error = "b"
 
 # %% [markdown]
 # ### Exercise: `standardize`
+#
+# Return the standardized data together with the means and the deviations you used.
 #
 # <details><summary>Hint</summary>
 #
@@ -385,6 +395,8 @@ def standardize(X, eps):
 # square root of that is NaN, and one NaN is enough to spoil everything after it. Replace negative values by 0 before the root.
 #
 # ### Exercise: `compute_distances_two_loops` and `compute_distances_no_loops`
+#
+# Write the definition, then the fast version. Both give the same table.
 #
 # <details><summary>Hint</summary>
 #
@@ -443,6 +455,8 @@ def compute_distances_no_loops(X, Y):
 # - **equal votes**: the *smallest label* wins.
 #
 # ### Exercise: `predict_labels`
+#
+# Let the k nearest neighbours vote, with the two rules for ties.
 #
 # <details><summary>Hint</summary>
 #
@@ -506,6 +520,8 @@ knn_train_accuracy = 100
 #
 # ### Exercise: `unbroadcast`
 #
+# Sum away what broadcasting has repeated.
+#
 # <details><summary>Hint</summary>
 #
 # The number of axes in front is `grad.ndim - len(shape)`. `grad.sum(axis=(0, 1))` sums over several axes at once, and
@@ -535,11 +551,11 @@ def unbroadcast(grad, shape):
 # %% [markdown]
 # ## 8. Ridge regression
 #
-# Fit a linear model $\hat y=Xw+b$ by the smallest squared error, with a price on large weights:
+# Fit a linear model $\hat y=Xw+b$ by the smallest squared error, with a **penalty** on large weights, the price of using them:
 #
 # $$L(w,b)=\sum_{n=1}^{N}(x_n\cdot w+b-y_n)^2+\lambda\sum_{d=1}^{D}w_d^2$$
 #
-# The price is on $w$ only. The bias $b$ just says where zero is; shrinking it would make the fit depend on the unit of $y$.
+# The penalty is on $w$ only. The bias $b$ just says where zero is; shrinking it would make the fit depend on the unit of $y$.
 #
 # **Derivation.** $\partial L/\partial b=0$ gives $b=\bar y-\bar x\cdot w$: the plane goes through the means. Put that in, and only
 # centred data remain, $\tilde X=X-\bar x$ and $\tilde y=y-\bar y$. Then $\partial L/\partial w=2\tilde X^\top(\tilde Xw-\tilde y)+2\lambda w=0$, so
@@ -550,6 +566,8 @@ def unbroadcast(grad, shape):
 # equal.
 #
 # ### Exercise: `ridge_fit`
+#
+# Solve for $w$, then find $b$.
 #
 # <details><summary>Hint</summary>
 #
@@ -581,7 +599,7 @@ def ridge_fit(X, y, lam):
 
 # %% [markdown]
 # **See it work.** Twelve noisy points, and a polynomial of degree 9 whose ten coefficients your `ridge_fit` finds. Almost no
-# price: the curve chases the noise. A very high one: the curve goes flat at the mean, because $b$ stays free.
+# penalty: the curve chases the noise. A very large one: the curve goes flat at the mean, because $b$ stays free.
 
 # %% tags=["milestone"]
 def ridge_curves():
@@ -647,9 +665,9 @@ plt.show()
 # All pixels of a set of photographs lie around 200, with small differences between images. You forget to subtract the mean. What
 # does the first direction show?
 #
-# - a: the same as with centring; the mean does not matter
-# - b: roughly the mean image: the uncentred data vary most in the direction from zero to their mean
-# - c: the direction of least variance
+# - `"a"`: the same as with centring; the mean does not matter
+# - `"b"`: roughly the mean image: the uncentred data vary most in the direction from zero to their mean
+# - `"c"`: the direction of least variance
 
 # %% question="why_center"
 ### BEGIN SOLUTION
@@ -660,7 +678,7 @@ why_center = "b"
 # %% [markdown]
 # ### Exercise: `pca`
 #
-# A direction may be returned with either sign; both are right.
+# Return the k directions and the variances along them. A direction may have either sign; both are right.
 #
 # <details><summary>Hint</summary>
 #
@@ -706,6 +724,8 @@ def pca(X, k):
 #
 # ### Exercise: `power_iteration`
 #
+# Write the iteration with a random start.
+#
 # <details><summary>Hint</summary>
 #
 # One step is `v = A @ v; v = v / np.linalg.norm(v)`. If `A @ v` is the zero vector, `v` is an eigenvector with eigenvalue 0: stop there
@@ -740,6 +760,9 @@ def power_iteration(A, iters, rng):
     return v @ A @ v, v
     ### END SOLUTION
 
+
+# %% [markdown]
+# **See it converge.** The axis is logarithmic: each error falls on a straight line, the steeper the smaller $\lambda_2/\lambda_1$.
 
 # %% tags=["milestone"]
 def power_convergence():
@@ -938,7 +961,8 @@ for axis in axes:
 figure.tight_layout()
 plt.show()
 faster = timing["seconds"][-1, 0] / timing["seconds"][-1, 1:]
-print(f"{int(timing['sizes'][-1])} x {int(timing['sizes'][-1])}: broadcasting is {faster[0]:.0f} times, BLAS {faster[1]:.0f} times as fast as the loops")
+n = int(timing["sizes"][-1])
+print(f"{n} x {n}: broadcasting is {faster[0]:,.0f} times, BLAS {faster[1]:,.0f} times as fast as the loops")
 
 # %% [markdown]
 # **What to take along.** Write the shapes first. A layer of a network is `x @ W + b`: section 3 with the broadcasting of section 4.

@@ -21,7 +21,9 @@
 # **Conventions.** A batch `x` holds one example per row, shape `(N, D)`. A layer with `M` units has a weight matrix `w` of shape `(D, M)`
 # and a bias `b` of shape `(M,)`; it computes `x @ w + b`. Arrays are float64. Functions leave their inputs as they were.
 #
-# Under each exercise is a check cell. Run it as often as you like.
+# **How to work.** Run a cell with Shift+Enter. In an exercise, replace `raise NotImplementedError(…)` by your code, run the cell, then run
+# the check below it, as often as you like: ✓ is right, ✗ is not right yet, ○ is not written yet. In a question, replace `None` by your
+# answer. Grading runs more tests of the same kind, so read the text of an exercise, not only its check.
 
 # %% tags=["setup"]
 import numpy as np
@@ -67,7 +69,7 @@ x = rng.normal(size=(5, 3))
 W1, b1, W2, b2 = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=(4, 2)), rng.normal(size=2)
 two_layers = (x @ W1 + b1) @ W2 + b2
 one_layer = x @ (W1 @ W2) + (b1 @ W2 + b2)
-print("largest difference between two linear layers and one:", np.abs(two_layers - one_layer).max())
+print("largest difference between two linear layers and one:", f"{np.abs(two_layers - one_layer).max():.1e}")
 
 # %% [markdown]
 # The activations you will meet:
@@ -87,9 +89,9 @@ print("largest difference between two linear layers and one:", np.abs(two_layers
 # | ELU | $x$ if $x>0$, else $\alpha(e^x-1)$ | bends smoothly down to $-\alpha$ |
 # | maxout | $\max_k\,(xW_k+b_k)$ | the largest of $K$ linear layers: it learns its own bends |
 #
-# ### Smooth activations
+# ### Exercise: smooth activations
 #
-# On paper these are one line each. On a computer $e^{1000}$ is `inf`, and `inf / inf` is `nan`: one such entry spoils everything after
+# On paper sigmoid, tanh, softplus and swish are one line each. On a computer $e^{1000}$ is `inf`, and `inf / inf` is `nan`: one such entry spoils everything after
 # it. Use only powers that cannot overflow, $e^{-|x|} \le 1$:
 #
 # $$\sigma(x) = \frac{1}{1+e^{-x}} = \frac{e^{x}}{1+e^{x}}, \qquad \log(1+e^x) = \max(x,0) + \log\left(1+e^{-|x|}\right).$$
@@ -145,7 +147,7 @@ def swish(x):
 
 
 # %% [markdown]
-# ### Activations made of pieces
+# ### Exercise: activations made of pieces
 #
 # ReLU, leaky ReLU and ELU all return $x$ for positive $x$ and differ on the left. **Maxout** has weights of its own: it computes $K$ linear
 # layers and keeps, for every example and unit, the largest value,
@@ -302,6 +304,8 @@ plt.show()
 print("ŷ at (−1, 2):", round(float(1 / (1 + np.exp(6))), 5))
 
 # %% [markdown]
+# ### Exercise: the perceptron
+#
 # Write the perceptron for a whole batch: one row of `x` is one example, one number comes out for each.
 #
 # <details><summary>Hint</summary>
@@ -372,7 +376,9 @@ axes[2].legend(loc="upper left", ncols=2)
 plt.show()
 
 # %% [markdown]
-# **Question.** Of the four XOR points, how many can one perceptron get right at best? Give the number.
+# ### Question: XOR with one perceptron
+#
+# Of the four XOR points, how many can one perceptron get right at best? Give the number.
 
 # %% question="most_xor_correct"
 ### BEGIN SOLUTION
@@ -381,6 +387,8 @@ most_xor_correct = 3
 ### END SOLUTION
 
 # %% [markdown]
+# ### Exercise: XOR by hand
+#
 # Three perceptrons, two of them in a hidden layer, can do it:
 #
 # $$h = \sigma(x W_1 + b_1), \qquad \hat y = \sigma(h \cdot w_2 + b_2).$$
@@ -455,7 +463,9 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# **Question.** How many parameters (weights and biases) has a 64-50-10 network, the one you will run on 8×8 digits below?
+# ### Question: counting parameters
+#
+# How many parameters (weights and biases) does a 64-50-10 network have? It is the one you will run on 8×8 digits below.
 
 # %% question="digits_parameters"
 ### BEGIN SOLUTION
@@ -464,7 +474,7 @@ digits_parameters = 64 * 50 + 50 + 50 * 10 + 10
 ### END SOLUTION
 
 # %% [markdown]
-# ### The affine layer
+# ### Exercise: the affine layer
 #
 # An input may be an image: `x` of shape `(N, d1, …, dk)`. Flatten every example to one row of $D = d_1\cdots d_k$ numbers first, in
 # NumPy's usual row-major order (last axis fastest). Then
@@ -501,9 +511,9 @@ def affine_forward(x, w, b):
 
 
 # %% [markdown]
-# ### The ReLU layer
+# ### Exercise: the ReLU layer
 #
-# The same ReLU as before, now with a cache. The backward pass must know which inputs were positive, so the cache is `x` itself, and `x`
+# Write the same ReLU as before, now with a cache. The backward pass must know which inputs were positive, so the cache is `x` itself, and `x`
 # must still be there: do not overwrite it.
 
 
@@ -546,6 +556,8 @@ with np.errstate(over="ignore", invalid="ignore"):
     print("the same formula at 1000 and 1001:", np.exp(huge) / np.exp(huge).sum())
 
 # %% [markdown]
+# ### Exercise: log-softmax, softmax, one-hot labels
+#
 # Write `log_softmax` first (without ever taking the logarithm of a softmax: $p_c$ can round to 0, and $\log 0 = -\infty$), then softmax
 # from it.
 #
@@ -608,12 +620,14 @@ def one_hot(y, C):
 
 
 # %% [markdown]
-# **Question.** Why subtract the largest score of *each row*, and not simply the largest score of the whole batch?
+# ### Question: why each row has its own shift
 #
-# - a. The result would have the wrong shape.
-# - b. A row far below the batch's largest score would underflow: all its exponentials become 0, and log 0 is −∞.
-# - c. A row's exponentials could still overflow to infinity.
-# - d. Softmax would give other probabilities, even with exact arithmetic.
+# Why subtract the largest score of *each row*, and not simply the largest score of the whole batch?
+#
+# - `"a"`: The result would have the wrong shape.
+# - `"b"`: A row far below the batch's largest score would underflow: all its exponentials become 0, and log 0 is −∞.
+# - `"c"`: A row's exponentials could still overflow to infinity.
+# - `"d"`: Softmax would give other probabilities, even with exact arithmetic.
 
 # %% question="why_row_max"
 ### BEGIN SOLUTION
@@ -653,6 +667,8 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
+# ### Exercise: three losses
+#
 # One trap in the first two. A layer with one unit returns a column `(N, 1)`, the targets have shape `(N,)`, and NumPy's broadcasting
 # makes their difference an `(N, N)` table without a word. Both functions must take `(N,)` and `(N, 1)` for their first argument and mean
 # the same.
@@ -729,9 +745,11 @@ def cross_entropy(scores, y):
 # So each layer multiplies the size of its signal by $D\cdot\mathrm{Var}(w)$, and ten layers do it ten times. It should be 1.
 #
 # - **He** (for ReLU): ReLU sets half of a symmetric $z$ to 0 and so halves $\mathrm{E}[z^2]$. To make up for it,
-#   $\mathrm{Var}(w) = \dfrac{2}{\text{fan\_in}}$, where $\text{fan\_in} = D$ is the number of inputs.
+#   $\mathrm{Var}(w) = 2/\text{fan\_in}$, where $\text{fan\_in} = D$ is the number of inputs.
 # - **Xavier** (for tanh, which is almost $x$ near 0): forwards one wants $1/\text{fan\_in}$, and the same argument backwards wants
-#   $1/\text{fan\_out}$. Xavier takes the middle: $\mathrm{Var}(w) = \dfrac{2}{\text{fan\_in}+\text{fan\_out}}$.
+#   $1/\text{fan\_out}$. Xavier takes the middle: $\mathrm{Var}(w) = 2/(\text{fan\_in}+\text{fan\_out})$.
+#
+# ### Exercise: starting weights
 #
 # The generator `rng` comes from outside (`make_rng(0)`), so that whoever calls decides about repeatability. Draw from it and from nothing
 # else. Any distribution with mean 0 and this variance will do; the normal one is usual.
@@ -776,6 +794,10 @@ def xavier_init(rng, fan_in, fan_out):
 #
 # There is nothing after the last layer: scores may be negative, and the softmax is inside the loss.
 #
+# ### Exercise: a two-layer network
+#
+# Write the network with the functions you have.
+#
 # <details><summary>Hint</summary>
 #
 # Three lines: `affine_forward`, `relu_forward`, `affine_forward`. Their caches are not needed yet.
@@ -807,6 +829,10 @@ def two_layer_forward(params, X):
 #
 # The predicted class is the one with the largest score; softmax would not change which one that is. If several classes share the largest
 # score, take the smallest class number. Accuracy is the share of rows whose prediction is the label.
+#
+# ### Exercise: predictions and accuracy
+#
+# Write both functions for a whole batch of scores.
 #
 # <details><summary>Hint</summary>
 #
@@ -846,7 +872,9 @@ def accuracy(scores, y):
 
 
 # %% [markdown]
-# **Question.** A network with very small starting weights gives all $C = 10$ classes nearly the same score. What is its cross-entropy
+# ### Question: the loss of an untrained network
+#
+# A network with very small starting weights gives all $C = 10$ classes nearly the same score. What is its cross-entropy
 # loss, whatever the labels are? Give the number to two decimals or more.
 
 # %% question="initial_loss"
@@ -914,6 +942,10 @@ plt.show()
 #
 # Stack ten layers and watch. For layer $l = 1..L$ let $h_0 = X$ and $h_l = \max(h_{l-1}W_l + b_l, 0)$. Measure after every layer, over
 # **all** numbers in $h_l$: their mean and their standard deviation.
+#
+# ### Exercise: activations over depth
+#
+# Return the $L$ means and the $L$ standard deviations.
 #
 # <details><summary>Hint</summary>
 #
@@ -1050,4 +1082,4 @@ axes[0].legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
-# You have the whole road from numbers to a loss. Next: which way to move each of the 3760 parameters to make the loss smaller.
+# You have the whole road from numbers to a loss. Next: which way to move each of these parameters to make the loss smaller.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Backpropagation
+# # Unit 3: backpropagation
 #
 # A network is a long chain of simple operations, and training needs one number per weight: *by how much does the loss change when this
 # weight changes a little?* Backpropagation finds all of them in one pass from right to left. You will
@@ -22,6 +22,12 @@
 #
 # Notation: `dout` is the gradient of the loss with respect to a layer's *output*; `dx`, `dw`, `db` are the gradients with respect to
 # its inputs. A gradient always has the shape of the thing it belongs to. All arrays are float64.
+#
+# **How to work.** Run a cell with Shift+Enter. In an exercise, replace `raise NotImplementedError(…)` by your code, run the cell, then run
+# the check below it, as often as you like: ✓ is right, ✗ is not right yet, ○ is not written yet. In a question, replace `None` by your
+# answer. Grading runs more tests of the same kind, so read the text of an exercise, not only its check.
+#
+# The next cell holds ready-made functions for this unit. Run it; you will meet each of them where it is used.
 
 # %% tags=["setup"]
 import math
@@ -138,7 +144,9 @@ ax.set_title("Forward: values (black). Backward: the derivative along each edge,
 plt.show()
 
 # %% [markdown]
-# **Question.** In the same graph set $x=-3$, $w=1$, $b=2$. What is $\partial\,\text{loss}/\partial w$? Answer with a number.
+# ### Question: one gradient by hand
+#
+# In the same graph set $x=-3$, $w=1$, $b=2$. What is $\partial\,\text{loss}/\partial w$? Answer with a number.
 
 # %% question="edge_gradient"
 ### BEGIN SOLUTION
@@ -239,12 +247,14 @@ def rel_error(x, y):
 
 
 # %% [markdown]
-# **Question.** Gradient checks in this course draw `df` at random. Why not simply use ones?
+# ### Question: why a random `df`?
 #
-# - a: ones are too large, so the relative error is not meaningful.
-# - b: a random `df` needs fewer evaluations of `f`.
-# - c: with ones only the sum of the outputs is checked, and errors that cancel in the sum stay hidden.
-# - d: central differences are more accurate for random numbers.
+# Gradient checks in this course draw `df` at random. Why not simply use ones?
+#
+# - `"a"`: ones are too large, so the relative error is not meaningful
+# - `"b"`: a random `df` needs fewer evaluations of `f`
+# - `"c"`: with ones only the sum of the outputs is checked, and errors that cancel in the sum stay hidden
+# - `"d"`: central differences are more accurate for random numbers
 
 # %% question="why_random_upstream"
 ### BEGIN SOLUTION
@@ -567,12 +577,14 @@ def affine_backward(dout, cache):
 
 
 # %% [markdown]
-# **Question.** Why is `db` the *sum* of `dout` over the batch?
+# ### Question: why a sum over the batch?
 #
-# - a: only the sum has the right shape.
-# - b: the same bias is added in every row, so the gradients that come back from all rows add up.
-# - c: because the loss is an average over the batch.
-# - d: it is an approximation that becomes exact for large batches.
+# Why is `db` the *sum* of `dout` over the batch?
+#
+# - `"a"`: only the sum has the right shape
+# - `"b"`: the same bias is added in every row, so the gradients that come back from all rows add up
+# - `"c"`: because the loss is an average over the batch
+# - `"d"`: it is an approximation that becomes exact for large batches
 
 # %% question="why_db_sums"
 ### BEGIN SOLUTION
@@ -721,7 +733,9 @@ def softmax_loss(x, y):
 
 
 # %% [markdown]
-# **Question.** A new network with small random weights gives scores near 0. With 10 classes, what loss do you expect before training?
+# ### Question: the loss before any training
+#
+# A new network with small random weights gives scores near 0. With 10 classes, what loss do you expect before training?
 # Answer with a number, to two decimals.
 
 # %% question="initial_loss"
@@ -865,7 +879,7 @@ edges = [("u", "x∘u", 0), ("x∘u", "s = σ(x∘u)", 0), ("s = σ(x∘u)", "s�
 edges += [("x", "x∘u", 0), ("x", "s∘x", 0.05), ("x", "out", 0.22)]
 for start, end, bend in edges:
     arrow = {"arrowstyle": "-|>", "color": ORANGE if start == "x" else GREY, "connectionstyle": f"arc3,rad={bend}"}
-    arrow |= {"shrinkA": 46 if "σ" in start else 24, "shrinkB": 46 if "σ" in end else 24}
+    arrow |= {"shrinkA": 38 if "σ" in start else 14, "shrinkB": 38 if "σ" in end else 14}
     ax.annotate("", xy=spots[end], xytext=spots[start], arrowprops=arrow)
 for label, place in spots.items():
     ax.text(*place, label, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "fc": "#EAF2F8", "ec": BLUE})

@@ -1,11 +1,18 @@
 # %% [markdown]
-# # Gradient descent: from a slope to a trained network
+# # Unit 4: gradient descent, from a slope to a trained network
 #
 # Backpropagation tells you, for every weight, how the loss changes when that weight changes. This unit is about what to do with that
 # number. You write the optimizers that train today's networks, each only a few lines, and then the loop around them. At the end your own
 # code trains a network on handwritten digits, and you see what overfitting looks like and two ways to stop it.
 #
-# All arrays are `float64` unless the text says otherwise. Each exercise has a check cell below it that you can run as often as you like.
+# All arrays are `float64` unless the text says otherwise.
+#
+# **How to work.** Run a cell with Shift+Enter. In an exercise, replace `raise NotImplementedError(…)` by your code, run the cell, then run
+# the check below it, as often as you like: ✓ is right, ✗ is not right yet, ○ is not written yet. In a question, replace `None` by your
+# answer. Grading runs more tests of the same kind, so read the text of an exercise, not only its check.
+#
+# The next cell holds ready-made functions for this unit. Run it; you will meet `make_rng` and the small network (`init_net`, `net_scores`,
+# `net_loss`, `net_accuracy`) where they are used. The other four belong to the checks: they call functions that you are going to write.
 
 # %% tags=["setup"]
 import math
@@ -198,6 +205,8 @@ plt.show()
 #
 # ### Exercise: `minibatches`
 #
+# Give the batches of one epoch.
+#
 # <details><summary>Hint</summary>
 #
 # Shuffle the row numbers, not the data: `order = rng.permutation(len(X))`. Then take slices of `order` and index both arrays with the same
@@ -228,7 +237,7 @@ def minibatches(X, y, batch_size, rng):
 
 
 # %% [markdown]
-# ### Question
+# ### Question: iterations in an epoch
 #
 # A training set has 10 000 images and the batch size is 200. How many iterations (weight updates) make one epoch?
 
@@ -299,6 +308,8 @@ def sgd(w, dw, config=None):
 #
 # ### Exercise: `sgd_momentum`
 #
+# Write the step above; the docstring has the defaults.
+#
 # <details><summary>Hint</summary>
 #
 # The learning rate belongs inside the velocity, which is the step itself. Store the new velocity in the `config` that you return: without
@@ -344,6 +355,8 @@ def sgd_momentum(w, dw, config=None):
 # The small $\varepsilon$ keeps a weight with no gradient yet from $0/0$. It is added *outside* the root.
 #
 # ### Exercise: `adagrad` and `rmsprop`
+#
+# Write the two steps above; the docstrings have the defaults.
 #
 # <details><summary>Hint</summary>
 #
@@ -409,6 +422,8 @@ def rmsprop(w, dw, config=None):
 #
 # ### Exercise: `adadelta`
 #
+# Write the step above; the docstring has the defaults.
+#
 # <details><summary>Hint</summary>
 #
 # Four lines in the order of the four formulas. The step uses the *new* `cache` and the *old* `delta`.
@@ -457,6 +472,8 @@ def adadelta(w, dw, config=None):
 #
 # ### Exercise: `adam`
 #
+# Write the step with both corrections; the docstring has the defaults.
+#
 # <details><summary>Hint</summary>
 #
 # Increase `t` before you use it. The corrected averages are for this step only: what goes into `config` are the uncorrected `m` and `v`.
@@ -494,7 +511,7 @@ def adam(w, dw, config=None):
 
 
 # %% [markdown]
-# ### Question
+# ### Question: Adam's first step
 #
 # A weight gets the gradient 250 in Adam's very first step, with the default settings. By how much does the weight change? Give the size of
 # the change, without sign.
@@ -517,6 +534,8 @@ adam_first_step = 1e-3
 # Both terms use the $w$ from before the step.
 #
 # ### Exercise: `adamw`
+#
+# Write the step above; the docstring has the defaults.
 #
 # <details><summary>Hint</summary>
 #
@@ -614,6 +633,8 @@ plt.show()
 #
 # ### Exercise: `step_decay` and `cosine_lr`
 #
+# Write both schedules as functions of the step.
+#
 # <details><summary>Hint</summary>
 #
 # $\lfloor t / \text{every} \rfloor$ is `t // every`. The cosine turns round at $\pi$ and would climb again after $T$: do not let `t` grow
@@ -657,6 +678,10 @@ def cosine_lr(t, T, lr_max, lr_min=0.0):
     return lr_min + 0.5 * (lr_max - lr_min) * wave
     ### END SOLUTION
 
+
+# %% [markdown]
+# Two constant rates and the two schedules on a noisy bowl: the high rate arrives at once and then jitters, the low one is still on its
+# way, the schedules arrive early and then settle.
 
 # %% tags=["milestone"]
 def schedules():
@@ -703,6 +728,8 @@ plt.show()
 # influence and gets no gradient; an entry that was kept was multiplied by $1/p$, and so is its gradient.
 #
 # ### Exercise: `dropout_forward` and `dropout_backward`
+#
+# Write both directions for both modes.
 #
 # <details><summary>Hint</summary>
 #
@@ -752,7 +779,7 @@ def dropout_backward(dout, cache):
 
 
 # %% [markdown]
-# ### Question
+# ### Question: dropout without the division
 #
 # You train with $p = 0.5$ and forget the division by $p$; at test time nothing is dropped. What happens at test time?
 #
@@ -779,12 +806,15 @@ dropout_scale = "b"
 #
 # ```
 # epoch      0    1    2    3    4    5    6
-# loss      0.9  0.7  0.6  0.6  0.8  0.5  0.4        patience 2: epochs 3 and 4 brought no new best, so stop at 4; the best epoch is 2
+# loss      0.9  0.7  0.6  0.6  0.8  0.5  0.4
 # ```
 #
-# The better losses later on were never seen: training had stopped.
+# With patience 2, epochs 3 and 4 brought no new best: stop at 4, and keep epoch 2. The better losses later on were never seen: training
+# had stopped.
 #
 # ### Exercise: `early_stopping`
+#
+# Find the epoch to keep and the epoch at which to stop.
 #
 # <details><summary>Hint</summary>
 #
@@ -858,6 +888,8 @@ print(f"{time.perf_counter() - started:.1f} s")
 # - with validation, the parameters of the epoch with the lowest validation loss are kept.
 #
 # ### Exercise: `Solver`
+#
+# Write the loop.
 #
 # <details><summary>Hint</summary>
 #
@@ -1025,7 +1057,7 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
 for i, color, word in ((0, SKY, "too small"), (4, BLUE, "good"), (8, RED, "too large")):
     left.semilogy(sweep["curves"][i], color=color, lw=1.2, label=f"η = {RATES[i]:g}: {word}")
 left.axhline(math.log(10), color="0.6", ls=":", lw=1)
-left.text(103, math.log(10) * 1.1, "knows nothing: log 10", fontsize=8, color="0.4", ha="right")
+left.text(103, math.log(10) * 1.5, "knows nothing: log 10", fontsize=8, color="0.4", ha="right")
 left.set(title="training loss of each batch", xlabel="iteration", ylabel="loss")
 left.legend(fontsize=8)
 right.loglog(RATES, sweep["final"], "o", ms=4, color="0.6", label=["each of three starts", None, None])
@@ -1100,7 +1132,7 @@ axes[3].set(title="test accuracy in %,\nfive random starts", xticks=[], xlim=(-0
 plt.show()
 
 # %% [markdown]
-# ### Question
+# ### Question: a remedy against overfitting
 #
 # Your network does well on the training set and badly on the validation set. What is the better remedy?
 #

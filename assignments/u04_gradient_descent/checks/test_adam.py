@@ -34,7 +34,7 @@ def test_adam_by_hand(student):
 @exercise("adam")
 @given(seed=seeds(), shape=dims("N D"))
 def test_adam_defaults(student, seed, shape):
-    """Without a config the first step has the length 0.001, whatever the gradient's size; w and dw stay as they were."""
+    """Without a config the defaults of the docstring hold; w and dw stay as they were."""
     draw = Draw(seed)
     w, g = draw.normal(*shape), 100 * draw.away_from_zero(*shape)
     next_w, _ = step(student.adam, w, g, None, "the step")

@@ -32,7 +32,7 @@ def test_bce_certain(student):
 @exercise("mse_loss")
 @given(seed=seeds(), shape=dims("N C"))
 def test_cross_entropy_equal_scores(student, seed, shape):
-    """Equal scores for C classes cost log C, whatever the labels: this is the loss of a network before training."""
+    """Equal scores give every class the same probability, so the cross-entropy is the same whatever the labels are."""
     N, C = shape
     draw = Draw(seed)
     loss = student.cross_entropy(np.full((N, C), draw.normal()), draw.labels(N, C))

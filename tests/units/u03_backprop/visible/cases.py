@@ -110,4 +110,4 @@ def batchnorm_case(seed: int, shape: tuple[int, int]) -> tuple[np.ndarray, np.nd
     """Return x, gamma, beta, dout for a batch normalisation layer."""
     draw = Draw(seed)
     N, D = shape
-    return draw.normal(N, D, scale=2.0) + 1.0, draw.uniform(D, low=0.5, high=2.0), draw.normal(D), draw.normal(N, D)
+    return np.round(draw.normal(N, D, scale=2.0) + 1.0, 2), draw.uniform(D, low=0.5, high=2.0), draw.normal(D), draw.normal(N, D)

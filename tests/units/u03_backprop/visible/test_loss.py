@@ -12,7 +12,7 @@ from .cases import loss_and_grads, network_case, numeric_param_gradient
 @exercise("softmax_loss")
 @given(N=st.integers(1, 5), C=st.integers(2, 10), score=st.sampled_from([0.0, 3.0, -7.0]))
 def test_softmax_of_equal_scores(student, N, C, score):
-    """Equal scores give each class the probability 1/C, so the loss is log C, whatever the labels and the size of the batch."""
+    """Equal scores give every class the same probability, so neither the labels nor the size of the batch changes the loss."""
     loss, _ = student.softmax_loss(np.full((N, C), score), np.arange(N) % C)
     assert_close(loss, float(np.log(C)), "loss")
 

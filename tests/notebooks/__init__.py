@@ -1,0 +1,1 @@
+"""Whole notebooks, run in a real kernel."""

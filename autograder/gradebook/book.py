@@ -21,9 +21,8 @@ from autograder.gradebook.library import (
     Assignment,
     Comment,
     Grade,
-    IntegrityError,
     MissingEntry,
-    StatementError,
+    SQLAlchemyError,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -77,7 +76,7 @@ class Book:
             self._checksums: dict[str, str] = {cell.name: cell.checksum for cell in cells}
             self._session = self._gradebook.db
             self._session.rollback()
-        except (StatementError, OSError) as error:
+        except (SQLAlchemyError, ImportError, OSError) as error:  # no such server, driver or folder
             raise GraderError(f"gradebook={shown_url(url)}: cannot be opened ({one_line(str(error), 200)})") from error
 
     def __enter__(self) -> Self:
@@ -99,7 +98,7 @@ class Book:
                 self._write(entry)
                 self._session.commit()
                 return
-            except (IntegrityError, StatementError) as error:  # another grader added the same student, or holds the lock
+            except SQLAlchemyError as error:  # another grader added the same student, or holds the lock
                 self._session.rollback()
                 if attempt == _ATTEMPTS - 1:
                     message = f"gradebook={shown_url(self._url)}: cannot write the grades of {one_line(entry.student)} ({one_line(str(error), 200)})"

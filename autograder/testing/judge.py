@@ -258,14 +258,16 @@ def _record(case: Case, outcome: _Failed | str | None, seconds: float, named: tu
     if outcome is None:
         return TestRecord(case.name, case.description, "passed", case.weight, seconds=seconds)
     told = policy.feedback != "none"
+    failure = outcome.failure
+    message = failure.message if policy.feedback == "example" else failure.discreet or failure.message
     return TestRecord(
         case.name,
         case.description,
         "failed",
         case.weight,
-        message=outcome.failure.message if told else "",
+        message=message if told else "",
         example=outcome.example,
-        difference=outcome.failure.difference if told else None,
+        difference=failure.difference if told else None,
         misconception=named[0],
         hint=named[1] if told else "",
         seconds=seconds,

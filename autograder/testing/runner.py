@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from autograder.testing.examples import Example, shrink
 from autograder.testing.failures import TestFailure
 from autograder.testing.trace import Fingerprint, code, numbers
 
+_DECIMAL = re.compile(r"-?\d+\.\d*(?:e[+-]?\d+)?|-?\d{5,}", re.IGNORECASE)
 Kind = Literal["wrong", "raised", "unwritten", "undefined", "timeout", "died", "protocol"]
 
 
@@ -30,6 +32,7 @@ class Failure(msgspec.Struct, frozen=True):
         kind: ``wrong`` answer, student code ``raised``, is ``unwritten`` or ``undefined``, ran into a ``timeout``, its process ``died`` or broke the ``protocol``.
         message: a sentence for the student.
         example: what was drawn.
+        discreet: the message without what an exception's text may tell of the example; empty when they are the same.
     """
 
     kind: Kind
@@ -38,6 +41,7 @@ class Failure(msgspec.Struct, frozen=True):
     index: int | None
     difference: Difference | None = None
     frames: tuple[Frame, ...] = ()
+    discreet: str = ""
 
     @property
     def ends_process(self) -> bool:
@@ -99,7 +103,16 @@ def _raised(error: StudentError, example: Example, index: int | None) -> Failure
     if error.is_a(MemoryError):
         return Failure("raised", f"Your code needs more memory than it may have{where}.", example, index, frames=error.frames)
     said = f"{error.name}: {error.text}" if error.text else error.name
-    return Failure("raised", f"Your code raised {said}{where}", example, index, frames=error.frames)
+    kept = f"Your code raised {_without_inputs(error)}{where}"
+    return Failure("raised", f"Your code raised {said}{where}", example, index, frames=error.frames, discreet=kept)
+
+
+def _without_inputs(error: StudentError) -> str:
+    """Return an exception's type, with its text only where Python or NumPy wrote it, short and without decimal numbers."""
+    last = error.frames[-1].text.lstrip() if error.frames else "raise"
+    if last.startswith(("raise", "assert")) or not error.text:
+        return error.name
+    return f"{error.name}: {_DECIMAL.sub('…', error.text.splitlines()[0])[:120]}"
 
 
 def place(frame: Frame) -> str:

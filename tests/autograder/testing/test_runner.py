@@ -164,3 +164,27 @@ def test_fingerprints_are_of_the_code_not_of_the_run() -> None:
     assert len(one) == len(EXAMPLES)
     assert all(map(same_numbers, one, two))
     assert not all(map(same_numbers, one, other))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("raise ValueError(repr(x))", "Your code raised ValueError ("),
+        ("assert False, repr(x)", "Your code raised AssertionError ("),
+        ("int(repr(x))", "ValueError: invalid literal for int() with base 10: 'array(["),
+        ("x @ np.ones((3, 2))", "ValueError: matmul"),
+    ],
+)
+def test_an_exception_tells_no_hidden_input(line: str, said: str) -> None:
+    """The discreet message has the type and the line, and no number of the example; the full one has the student's text."""
+    body = line if line.startswith(("raise", "assert")) else f"return {line}"
+
+    def calls(student: Any) -> None:
+        """F is called."""
+        student.f(np.array([0.125, -7.25]), 2.0)
+
+    failure = attempt(case_of(calls), student_of(f"import numpy as np\ndef f(x, k):\n    {body}", TEXT), None, {}, None)
+    assert failure is not None
+    assert said in failure.discreet
+    assert "0.125" not in failure.discreet
+    assert "7.25" not in failure.discreet

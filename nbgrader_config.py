@@ -19,6 +19,7 @@ c = get_config()  # noqa: F821 - traitlets defines it
 
 # Folders: what `autograder build` made is what is released; solutions and hidden tests never enter a notebook.
 c.CourseDirectory.root = str(_root)
+c.CourseDirectory.course_id = "default_course"  # the course's folder in the exchange; PostgreSQL refuses nbgrader's empty one
 c.CourseDirectory.source_directory = "assignments"
 c.CourseDirectory.release_directory = "release"
 c.CourseDirectory.db_url = os.environ.get("AUTOGRADER_GRADEBOOK") or f"sqlite:///{_root / 'gradebook.db'}"

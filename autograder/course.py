@@ -84,7 +84,7 @@ class Course(msgspec.Struct, frozen=True):
         """Return a hash of everything that decides a unit's grades: tests, reference, misconceptions and ``unit.toml``."""
         digest = hashlib.sha256()
         files = [p for p in self.tests(unit).rglob("*.py") if "__pycache__" not in p.parts]
-        files += [p for p in self.solutions(unit).iterdir() if p.suffix in (".py", ".toml")]
+        files += [p for p in self.solutions(unit).iterdir() if p.suffix == ".py" or p.name == "unit.toml"]
         for path in sorted(files):
             digest.update(str(path.relative_to(self.root)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()

@@ -17,6 +17,7 @@ from autograder.feedback.safe import one_line
 from autograder.gradebook.cells import NotebookDict, outcomes
 from autograder.gradebook.layout import ensure_unit
 from autograder.gradebook.library import (
+    DEFAULT_COURSE,
     AssignLatePenalties,
     Assignment,
     Comment,
@@ -28,9 +29,11 @@ from autograder.gradebook.library import (
     SubmittedNotebook,
     compute_checksum,
     open_gradebook,
+    parse_utc,
 )
 from autograder.grading.material import Material
 from autograder.records import SubmissionRecord
+from autograder.submissions.files import Problem, read_regular
 
 NO_RESPONSE = "No response."  # nbgrader's words for a solution cell that is as it was released
 _ATTEMPTS = 6
@@ -70,7 +73,7 @@ class Book:
         self._late = AssignLatePenalties(config=config)
         self._late.init_plugin()
         try:
-            self._gradebook = open_gradebook(url)
+            self._gradebook = open_gradebook(url, config.CourseDirectory.get("course_id", DEFAULT_COURSE) if config else DEFAULT_COURSE)
             ensure_unit(self._gradebook, url, material)
             cells = self._gradebook.find_notebook(material.name, material.name).source_cells
             self._checksums: dict[str, str] = {cell.name: cell.checksum for cell in cells}
@@ -191,11 +194,11 @@ def shown_url(url: str) -> str:
 
 def handed_in(path: Path | None) -> datetime.datetime | None:
     """Return the time in nbgrader's ``timestamp.txt`` beside a submission, UTC without a zone; None when there is none."""
-    from autograder.gradebook.library import parse_utc
-
+    if path is None:
+        return None
     try:
-        text = (path.parent / "timestamp.txt").read_text(encoding="utf-8")[:100].strip() if path is not None else ""
+        text = read_regular(path.parent / "timestamp.txt", 1000).decode().strip()
         stamp: datetime.datetime | None = parse_utc(text) if text else None
-    except (OSError, ValueError, OverflowError):
+    except (Problem, ValueError, OverflowError):
         return None
     return stamp

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
+import contextlib
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +20,10 @@ from autograder.grading.material import Material
 from autograder.grading.run import Plan
 from autograder.records import SubmissionRecord
 from autograder.submissions.collect import Submission, collect, slug
+from autograder.submissions.files import Problem, read_regular
 
 CONFIG = "nbgrader_config.py"
-_STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes it
+_EXCHANGED, _MAX_EXCHANGED = ("timestamp.txt", "submission_secret.txt"), 10_000
 
 
 class Recorder:
@@ -84,7 +84,7 @@ class Recorder:
         self._written.add(record.student)
         if submission is not None:
             show_outcomes(notebook["cells"], record, self._material)
-            write_autograded(self._autograded / student / self._material.name, self._material.name, notebook, stamp)
+            write_autograded(self._autograded / student / self._material.name, self._material.name, notebook, submission.path)
 
 
 def student_id(student: str) -> str:
@@ -99,15 +99,23 @@ def read_config(root: Path) -> Any:
     return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
 
 
-def write_autograded(folder: Path, unit: str, notebook: NotebookDict, stamp: datetime.datetime | None) -> None:
-    """Write a graded notebook where the formgrader and ``nbgrader generate_feedback`` look for it."""
+def write_autograded(folder: Path, unit: str, notebook: NotebookDict, submitted: Path | None) -> None:
+    """Write a graded notebook where the formgrader and ``nbgrader generate_feedback`` look for it.
+
+    Args:
+        folder: of the student and unit; what was there goes.
+        unit, notebook: what is written.
+        submitted: the file that was graded; the exchange's own files beside it come along, ``release_feedback`` reads them.
+    """
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    files = {f"{unit}.ipynb": json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"}
-    if stamp is not None:
-        files["timestamp.txt"] = stamp.strftime(_STAMP)
-    for name, text in files.items():
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    files = {f"{unit}.ipynb": text.encode("utf-8", "backslashreplace")}
+    for name in _EXCHANGED if submitted is not None else ():
+        with contextlib.suppress(Problem):
+            files[name] = read_regular(submitted.parent / name, _MAX_EXCHANGED)
+    for name, data in files.items():
         path = folder / name
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
-        os.chmod(path, 0o444)  # noqa: PTH101 - as nbgrader leaves it
+        path.write_bytes(data)
+        path.chmod(0o444)  # as nbgrader leaves it

@@ -12,23 +12,38 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    IntegrityError,
     MissingEntry,
-    StatementError,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, NbGraderPreprocessor, SaveCells
 from nbgrader.utils import compute_checksum, parse_utc
+from sqlalchemy.exc import SQLAlchemyError
 
+DEFAULT_COURSE = "default_course"  # as nbgrader calls it
 __all__ = [
-    "AssignLatePenalties", "Assignment", "Comment", "ComputeChecksums", "Grade", "Gradebook", "IntegrityError", "MissingEntry", "NbGraderPreprocessor",
-    "NotebookExporter", "SaveCells", "StatementError", "Student", "SubmittedAssignment", "SubmittedNotebook", "compute_checksum", "open_gradebook", "parse_utc",
+    "DEFAULT_COURSE", "AssignLatePenalties",
+    "Assignment",
+    "Comment",
+    "ComputeChecksums",
+    "Grade",
+    "Gradebook",
+    "MissingEntry",
+    "NbGraderPreprocessor",
+    "NotebookExporter",
+    "SQLAlchemyError",
+    "SaveCells",
+    "Student",
+    "SubmittedAssignment",
+    "SubmittedNotebook",
+    "compute_checksum",
+    "open_gradebook",
+    "parse_utc",
 ]  # fmt: skip
 
 
-def open_gradebook(url: str) -> Gradebook:
+def open_gradebook(url: str, course_id: str = DEFAULT_COURSE) -> Gradebook:
     """Return nbgrader's gradebook; made when there is none.
 
     nbgrader asks the bare command ``alembic`` for the schema's version: the environment's own is put first on PATH.
@@ -37,4 +52,4 @@ def open_gradebook(url: str) -> Gradebook:
     path = os.environ.get("PATH", os.defpath)
     if own not in path.split(os.pathsep):
         os.environ["PATH"] = own + os.pathsep + path
-    return Gradebook(url)
+    return Gradebook(url, course_id)

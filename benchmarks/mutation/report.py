@@ -14,11 +14,12 @@ _PREAMBLE = """\
 <!-- Written by `python -m benchmarks.mutation --write`; edit `solutions/UNIT/equivalent_mutants.toml` instead. -->
 
 Each solution cell of a reference is broken in every small way there is an operator for: arithmetic, comparisons, conditions, constants, signs,
-names and dictionary keys, swapped or dropped arguments, functions that are confused (`sum`, `mean`), transposes, slice ends, order of
-returned values, sums that overwrite an argument, dropped statements. Functions that students get complete stay as they are. A mutant is killed when a hidden test of its exercise fails, or a call takes
-more than 2 seconds; the examples come from a fixed seed. A survivor that is a wrong answer is a gap in the tests. One that no test may
-fail is listed below with its reason; *share* leaves these out, *raw* does not. `make mutation` ends with an error when a survivor has no
-reason or a reason no survivor.
+names and dictionary keys, swapped or dropped arguments, functions that are confused (`sum`, `mean`), transposes, slice ends, order of returned
+values, sums that overwrite an argument, dropped statements. Functions that students get complete stay as they are. A mutant is killed when a
+hidden test of its exercise fails or a call takes more than 2 seconds; the examples come from a fixed seed, `--secret TEXT` gives others.
+
+A survivor that is a wrong answer is a gap in the tests. One that no test may fail is listed below with its reason; *share* leaves these out,
+*raw* does not. `make mutation` ends with an error when a survivor has no reason or a reason no survivor.
 
 | unit | mutants | killed | raw | explained | open | share | seconds |
 |---|--:|--:|--:|--:|--:|--:|--:|

@@ -879,7 +879,7 @@ edges = [("u", "x∘u", 0), ("x∘u", "s = σ(x∘u)", 0), ("s = σ(x∘u)", "s�
 edges += [("x", "x∘u", 0), ("x", "s∘x", 0.05), ("x", "out", 0.22)]
 for start, end, bend in edges:
     arrow = {"arrowstyle": "-|>", "color": ORANGE if start == "x" else GREY, "connectionstyle": f"arc3,rad={bend}"}
-    arrow |= {"shrinkA": 38 if "σ" in start else 14, "shrinkB": 38 if "σ" in end else 14}
+    arrow |= {"shrinkA": 26 if "σ" in start else 12, "shrinkB": 38 if "σ" in end else 14}
     ax.annotate("", xy=spots[end], xytext=spots[start], arrowprops=arrow)
 for label, place in spots.items():
     ax.text(*place, label, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "fc": "#EAF2F8", "ec": BLUE})

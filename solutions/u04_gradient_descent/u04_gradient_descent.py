@@ -711,7 +711,7 @@ for name, color in (("high", ORANGE), ("low", SKY), ("step decay", GREEN), ("cos
     right.semilogy(curves[f"distance {name}"], color=color)
 left.set(title="learning rate", xlabel="step t", ylabel="η")
 left.legend(fontsize=8)
-right.set(title="mean distance from the minimum, noisy gradients (400 runs)", xlabel="step t", ylabel="distance")
+right.set(title="mean distance from the minimum (400 noisy runs)", xlabel="step t", ylabel="distance")
 plt.show()
 
 # %% [markdown]

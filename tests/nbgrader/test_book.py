@@ -146,8 +146,9 @@ def test_a_database_that_cannot_be_opened_is_our_failure(tmp_path: Path, tiny: M
     """The message names the database without its password."""
     from autograder.gradebook.book import Book, shown_url
 
-    with pytest.raises(GraderError, match="cannot be opened"):
-        Book(f"sqlite:///{tmp_path}/no/such/folder/gradebook.db", tiny)
+    for url in (f"sqlite:///{tmp_path}/no/such/folder/gradebook.db", "gradebook.db", "nosuch://host/book"):
+        with pytest.raises(GraderError, match="cannot be opened"):
+            Book(url, tiny)
     assert shown_url("postgresql://ta:secret@host:5432/book") == "postgresql://ta@host:5432/book"
     assert shown_url("sqlite:///gradebook.db") == "sqlite:///gradebook.db"
 

@@ -26,7 +26,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pgserver
 
     with pgserver.get_server(tmp_path_factory.mktemp("postgres")) as server:
-        yield server.get_uri()
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://", 1)
 
 
 def grade(url: str, material: Material, students: list[str], points: float) -> None:

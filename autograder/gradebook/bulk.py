@@ -112,9 +112,9 @@ def write_autograded(folder: Path, unit: str, notebook: NotebookDict, submitted:
     folder.mkdir(parents=True)
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     files = {f"{unit}.ipynb": text.encode("utf-8", "backslashreplace")}
-    for name in _EXCHANGED if submitted is not None else ():
+    for path in (submitted.parent / name for name in _EXCHANGED) if submitted is not None else ():
         with contextlib.suppress(Problem):
-            files[name] = read_regular(submitted.parent / name, _MAX_EXCHANGED)
+            files[path.name] = read_regular(path, _MAX_EXCHANGED)
     for name, data in files.items():
         path = folder / name
         path.write_bytes(data)

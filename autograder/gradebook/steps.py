@@ -133,7 +133,12 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the notebook with outcomes; raises ``SandboxError`` when this machine cannot grade, and nothing is scored then."""
         place = _Place.of(self.parent, resources)
         material = place.material()
-        record = _kept.grader(material, choose_level(cast("Level | None", self.sandbox or None))).grade(place.submission())
+        level = choose_level(cast("Level | None", self.sandbox or None))
+        try:
+            record = _kept.grader(material, level).grade(place.submission())
+        except BaseException:  # the formgrader's server lives on: a grader that failed once is not used again
+            _kept.close()
+            raise
         show_outcomes(nb.cells, record, material)
         nb.cells[:] = [nbformat.from_dict(cell) for cell in nb.cells]  # type: ignore[no-untyped-call]
         resources["autograder"] = {"record": record}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from autograder.authoring.build import render_assignment
 from autograder.demo.notebooks import Draft
 from autograder.demo.roles import cast
+from autograder.errors import UsageError
+from autograder.gradebook import recorder
 from autograder.gradebook.cells import NOTICE, built_notebook, outcomes, restored_notebook, show_outcomes
 from autograder.grading.material import Material
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
@@ -117,6 +120,13 @@ def test_ungradable_is_not_zero(tiny: Material) -> None:
     broken = msgspec.structs.replace(record(), status="ungradable", reason="the file is empty")
     assert [(o.check, o.points) for o in outcomes(broken, tiny)] == [(check, None) for check in CHECKS]
     assert [o.points for o in outcomes(record(scale=12.5), tiny)] == [12.5, 0.0, 0.0]
+
+
+def test_a_gradebook_without_nbgrader_is_wrong_use(tiny: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nbgrader is not installed, the message says how to get it."""
+    monkeypatch.setitem(sys.modules, "autograder.gradebook.bulk", None)
+    with pytest.raises(UsageError, match="--gradebook needs nbgrader.*pip install nbgrader"):
+        recorder(tiny.course, tiny.name, [], "sqlite://")
 
 
 def test_the_notebook_is_plain_json(tiny: Material, tiny_notebook: Callable[..., bytes]) -> None:

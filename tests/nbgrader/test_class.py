@@ -105,6 +105,12 @@ def test_both_ways_leave_the_same_graded_notebooks(graded: Graded) -> None:
             assert _joined(mine["source"]) == _joined(theirs["source"]), student
 
 
+def test_the_exchanges_files_come_along(graded: Graded) -> None:
+    """``nbgrader release_feedback`` finds what it needs beside a notebook that the bulk command graded."""
+    own = graded.root / "autograded" / "jon" / TINY
+    assert {path.name: path.read_text() for path in own.glob("*.txt")} == {"timestamp.txt": "2030-01-02 01:00:00 UTC", "submission_secret.txt": "of the exchange"}
+
+
 def _joined(value: Any) -> Any:
     """Return text that nbformat split into lines as one string."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):

@@ -6,8 +6,9 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
+from autograder.channel.codec import CallbackRef, HandleRef, Reference, SourceRef, decode, encode
 from autograder.channel.events import Event, Frame, StudentError, WrongReturn
+from autograder.channel.functions import Function
 from autograder.channel.script import LIVE_HANDLES
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, StudentTimeout, Transport
@@ -260,17 +261,21 @@ class _Request:
     def __init__(self, student: Student) -> None:
         self.student, self.first, self.calls = student, len(student._callbacks), 0
 
-    def opaque(self, value: Any) -> HandleRef | CallbackRef:
+    def opaque(self, value: Any) -> Reference:
         if isinstance(value, Handle):
             return HandleRef(value._id)
+        if isinstance(value, Function):
+            return SourceRef(value.source)
         if callable(value):
             self.student._callbacks.append(value)
             return CallbackRef(len(self.student._callbacks) - 1)
         raise ProtocolError(f"a test passed a {type(value).__name__}, which cannot cross")
 
-    def resolve(self, ref: HandleRef | CallbackRef) -> Any:
+    def resolve(self, ref: Reference) -> Any:
         if isinstance(ref, HandleRef):
             return Handle(self.student, ref.id, ref.kind if ref.kind.isprintable() else "?")
+        if isinstance(ref, SourceRef):
+            raise ProtocolError("source text from the student's side")
         if ref.id >= len(self.student._callbacks):
             raise ProtocolError("a callback that does not exist")
         return self.student._callbacks[ref.id]

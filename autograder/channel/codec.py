@@ -43,8 +43,18 @@ class CallbackRef:
         self.id = id_
 
 
-Opaque = Callable[[Any], "HandleRef | CallbackRef"]
-Resolve = Callable[["HandleRef | CallbackRef"], Any]
+class SourceRef:
+    """A function of the test that may be known to the student: it crosses as the text of one expression."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+Reference = HandleRef | CallbackRef | SourceRef
+Opaque = Callable[[Any], Reference]
+Resolve = Callable[[Reference], Any]
 
 
 def _torch() -> Any:
@@ -92,9 +102,9 @@ def _encode(v: Any, out: list[bytes], opaque: Opaque | None, depth: int) -> None
         raise ProtocolError(f"a value of type {type(v).__name__} cannot cross")
 
 
-def _encode_text(v: str, out: list[bytes]) -> None:
+def _encode_text(v: str, out: list[bytes], tag: bytes = b"s") -> None:
     data = v.encode("utf-8", "surrogatepass")[:MAX_TEXT]
-    out.append(b"s" + _I.pack(len(data)) + data)
+    out.append(tag + _I.pack(len(data)) + data)
 
 
 def _encode_handle(v: HandleRef, out: list[bytes]) -> None:
@@ -143,6 +153,7 @@ _WRITERS: dict[type, Callable[[Any, list[bytes]], None]] = {
     complex: lambda v, out: out.append(b"c" + _DD.pack(v.real, v.imag)),
     HandleRef: _encode_handle,
     CallbackRef: lambda v, out: out.append(b"k" + _I.pack(v.id)),
+    SourceRef: lambda v, out: _encode_text(v.text, out, b"ps"),
 }
 
 
@@ -193,7 +204,7 @@ class _Decoder:
             raise ProtocolError(f"unknown tag {tag!r}")
         return reader(self, depth)
 
-    def reference(self, ref: HandleRef | CallbackRef) -> Any:
+    def reference(self, ref: Reference) -> Any:
         if self.resolve is None:
             raise ProtocolError("a reference is not expected here")
         return self.resolve(ref)
@@ -253,6 +264,11 @@ class _Decoder:
             x = x.view(torch.bfloat16)
         return x.requires_grad_() if requires_grad and x.is_floating_point() else x
 
+    def source(self, depth: int) -> Any:
+        if self.take(1) != b"s":
+            raise ProtocolError("source without text")
+        return self.reference(SourceRef(self.text(depth)))
+
     def handle(self, _: int) -> Any:
         id_ = _I.unpack(self.take(4))[0]
         return self.reference(HandleRef(id_, self.take(self.take(1)[0]).decode("ascii", "replace")))
@@ -295,5 +311,6 @@ _READERS: dict[bytes, Callable[[_Decoder, int], Any]] = {
     b"A": _Decoder.tensor,
     b"B": lambda d, depth: d.tensor(depth, bfloat=True),
     b"h": _Decoder.handle,
+    b"p": _Decoder.source,
     b"k": lambda d, _: d.reference(CallbackRef(_I.unpack(d.take(4))[0])),
 }

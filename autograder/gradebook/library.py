@@ -7,39 +7,16 @@ import sys
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import (
-    Assignment,
-    Comment,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment, Comment, Grade, Gradebook, InvalidEntry, MissingEntry, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties, ComputeChecksums, NbGraderPreprocessor, SaveCells
 from nbgrader.utils import compute_checksum, parse_utc
 from sqlalchemy.exc import SQLAlchemyError
 
 DEFAULT_COURSE = "default_course"  # as nbgrader calls it
 __all__ = [
-    "DEFAULT_COURSE", "AssignLatePenalties",
-    "Assignment",
-    "Comment",
-    "ComputeChecksums",
-    "Grade",
-    "Gradebook",
-    "MissingEntry",
-    "NbGraderPreprocessor",
-    "NotebookExporter",
-    "SQLAlchemyError",
-    "SaveCells",
-    "Student",
-    "SubmittedAssignment",
-    "SubmittedNotebook",
-    "compute_checksum",
-    "open_gradebook",
-    "parse_utc",
+    "DEFAULT_COURSE", "AssignLatePenalties", "Assignment", "Comment", "ComputeChecksums", "Grade", "Gradebook", "InvalidEntry", "MissingEntry",
+    "NbGraderPreprocessor", "NotebookExporter", "SQLAlchemyError", "SaveCells", "Student", "SubmittedAssignment", "SubmittedNotebook", "compute_checksum",
+    "open_gradebook", "parse_utc",
 ]  # fmt: skip
 
 

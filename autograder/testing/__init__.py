@@ -1,6 +1,7 @@
 """What a unit's tests import: marks, draws, strict comparisons and numerical gradients."""
 
 from autograder.channel.client import same_object
+from autograder.channel.functions import Function
 from autograder.testing.cases import exercise
 from autograder.testing.compare import (
     assert_array_equal,
@@ -11,7 +12,7 @@ from autograder.testing.compare import (
     assert_unchanged,
     raises,
 )
-from autograder.testing.draws import Draw, Function, dims, seeds
+from autograder.testing.draws import Draw, dims, seeds
 from autograder.testing.failures import fail
 from autograder.testing.gradcheck import numeric_gradient
 

@@ -82,22 +82,3 @@ class Draw:
 
 def _plain(values: Any, shape: tuple[int, ...]) -> Any:
     return np.asarray(values, dtype=float) if shape else float(values)
-
-
-class Function:
-    """A function of the test that is passed to the student, with its source, so that a failing example can be pasted.
-
-    Args:
-        source: one expression, such as ``"lambda x: x ** 2"``; ``np`` is known.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._function = eval(source, {"np": np})  # noqa: S307 - text of a test, never of a student
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function."""
-        return self._function(*args, **kwargs)
-
-    def __deepcopy__(self, memo: Any) -> Function:
-        return self

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.channel.client import Student
-from autograder.channel.codec import CallbackRef, HandleRef, decode, encode
+from autograder.channel.codec import CallbackRef, HandleRef, Reference, decode, encode
 from autograder.channel.script import MAX_REQUESTS, Request
 from autograder.channel.server import Server
 from autograder.channel.transport import OnCallback, Op, Reply
@@ -126,7 +126,7 @@ def _rehearse(
 def _has_callback(op: Op, body: bytes) -> bool:
     found = False
 
-    def see(ref: HandleRef | CallbackRef) -> Any:
+    def see(ref: Reference) -> Any:
         nonlocal found
         found = found or isinstance(ref, CallbackRef)
         return ref

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.channel.client import Handle
 from autograder.channel.events import Event, StudentError
-from autograder.testing.draws import Function
+from autograder.channel.functions import Function
 from autograder.unit import Signature
 
 _RTOL = 1e-6

@@ -132,6 +132,21 @@ def test_two_graders_write_at_once(path: Path, tiny: Material) -> None:
         assert scores(path, student) in ((10.0, 50.0, 0.0), (20.0, 50.0, 0.0))
 
 
+def test_two_graders_make_the_gradebook_at_once(tmp_path: Path, tiny: Material) -> None:
+    """Two processes that find no database leave one, with the unit in it once."""
+    path, context = tmp_path / "new.db", multiprocessing.get_context("fork")
+    writers = [context.Process(target=_write_many, args=(f"sqlite:///{path}", tiny, [student], 10.0)) for student in ("ana", "ben")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    found = contents(path)
+    assert found["students"] == [("ana",), ("ben",)]
+    assert len(found["points"]) == 3
+    assert scores(path, "ana") == scores(path, "ben") == (10.0, 50.0, 0.0)
+
+
 def test_another_version_of_the_unit_is_refused(path: Path, tiny: Material) -> None:
     """The gradebook's cells must be the unit's, with the same points and text."""
     from autograder.gradebook.book import Book

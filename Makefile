@@ -61,7 +61,7 @@ mutation: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(PIP) pip-tools
 	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade -o requirements/core.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev -o requirements/dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev --extra nbgrader -o requirements/dev.lock pyproject.toml
 
 clean:
 	rm -rf demo-run bench-out .pytest_cache .mypy_cache .ruff_cache

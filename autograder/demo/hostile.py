@@ -161,7 +161,7 @@ print(found)
 READER = '''
 def NAME(*args, **kwargs):
     """Send home what was found."""
-    raise RuntimeError("found " + (" ".join(found) or "nothing"))
+    int("found " + (" ".join(found) or "nothing"))
 '''
 
 BOMBS = """

@@ -15,6 +15,7 @@ SECRET = "CANARY-of-the-course-secret"
 
 UNIT_TOML = """
 title = "A small unit"
+feedback = "example"
 summary = "Two functions, a pair and a question."
 
 provided = ["offset(x) -> y"]

@@ -44,7 +44,8 @@ class Grader:
         self.material, self.level, self.slot = material, level, slot
         self._zygote: Zygote | None = None
         unit = material.unit
-        self._policy = Policy(feedback=unit.feedback, shrink_attempts=40, shrink_seconds=0.3, shrink_tests=1 if unit.feedback != "none" else 0)
+        attempts = {"example": 40, "hint": 15, "none": 0}[unit.feedback]  # an example that is shown is worth more
+        self._policy = Policy(feedback=unit.feedback, shrink_attempts=attempts, shrink_seconds=0.3, shrink_tests=min(attempts, 1))
 
     def zygote(self) -> Zygote:
         """Return the warm zygote, started when there is none."""

@@ -749,13 +749,13 @@ def ridge_fit(X, y, lam):
     Misconception(
         id="ridge_lam_times_n",
         exercise="ridge_fit",
-        hint="Your price is N times too high: the squared errors in this loss are summed, not averaged, so lam stands alone.",
+        hint="Your penalty is N times too high: the squared errors in this loss are summed, not averaged, so lam stands alone.",
         edits=(("lam * np.eye(X.shape[1])", "lam * len(X) * np.eye(X.shape[1])"),),
     ),
     Misconception(
         id="ridge_lam_halved",
         exercise="ridge_fit",
-        hint="Your price has the wrong factor: the derivatives of both squares carry a 2, which cancels, so lam appears in full.",
+        hint="Your penalty has the wrong factor: the derivatives of both squares carry a 2, which cancels, so lam appears in full.",
         edits=(("lam * np.eye(X.shape[1])", "lam / 2 * np.eye(X.shape[1])"),),
     ),
     Misconception(
@@ -767,13 +767,13 @@ def ridge_fit(X, y, lam):
     Misconception(
         id="ridge_lam_sign",
         exercise="ridge_fit",
-        hint="You subtract lam·I: large weights are rewarded. The price is added.",
+        hint="You subtract lam·I: large weights are rewarded. The penalty is added.",
         edits=(("Xc.T @ Xc + lam", "Xc.T @ Xc - lam"),),
     ),
     Misconception(
         id="ridge_lam_squared",
         exercise="ridge_fit",
-        hint="Your price is lam²: √lam as extra rows of the data, or lam on the diagonal, but not lam as extra rows.",
+        hint="Your penalty is lam²: √lam as extra rows of the data, or lam on the diagonal, but not lam as extra rows.",
         edits=(("lam * np.eye(X.shape[1])", "lam**2 * np.eye(X.shape[1])"),),
     ),
     Misconception(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 _MAGIC = re.compile(r"^(\s*)[%!?]")
@@ -13,6 +14,7 @@ _ALIASES = {"np": "numpy"}
 _MAX_NAMES = 5000
 
 
+@functools.lru_cache(maxsize=512)  # a cell is analysed, then loaded
 def without_magics(source: str) -> str:
     """Return a source that Python can compile: IPython's magics, shell escapes and ``name?`` become ``pass`` or None.
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import operator
 import socket
 import time
 import traceback
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -160,9 +162,8 @@ class Server:
 
     def _load(self, body: bytes) -> bytes:
         label, source = self.decode(body, 2)
-        text = without_magics(source)
-        self._sources[label] = text.splitlines()
-        exec(compile(text, f"<cell {label}>", "exec"), self.namespace)  # noqa: S102 - running the student's cell is the job
+        self._sources[label] = without_magics(source).splitlines()
+        exec(_compiled(label, source), self.namespace)  # noqa: S102 - running the student's cell is the job
         return self.encode(None)
 
     def _analyse(self, body: bytes) -> bytes:
@@ -222,6 +223,11 @@ class Server:
         if isinstance(error, SyntaxError) and error.filename and (label := _cell_label(error.filename)) is not None:
             frames.append((label[:60], error.lineno or 0, "<module>", (error.text or "").strip()[:200]))
         return frames[-_MAX_FRAMES:]
+
+
+@functools.lru_cache(maxsize=512)  # a trusted process loads the reference's cells again for each variant
+def _compiled(label: str, source: str) -> types.CodeType:
+    return compile(without_magics(source), f"<cell {label}>", "exec")
 
 
 class Callback:

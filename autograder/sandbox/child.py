@@ -22,6 +22,9 @@ _MEGABYTE = 1 << 20
 _STACK = 64 * _MEGABYTE
 
 
+_NOTHING = root.Kept()
+
+
 @dataclass(frozen=True)
 class Plan:
     """All that a child needs, decided once by the zygote.
@@ -39,6 +42,7 @@ class Plan:
         view: what to show, or ``None`` for ``none``.
         cwd: the folder to start in.
         serve: the function that runs student code for a socket.
+        kept: what a private ``/tmp`` must not cover.
     """
 
     level: Level
@@ -53,6 +57,7 @@ class Plan:
     view: View | None
     cwd: str
     serve: Callable[[socket.socket], object]
+    kept: root.Kept = _NOTHING
 
 
 def enter(plan: Plan, channel: int, output: int, status: int) -> socket.socket:
@@ -74,7 +79,7 @@ def confine(plan: Plan) -> None:
     os.umask(0o077)
     rules = RULES if plan.ruleset is not None else None
     if plan.level == "ns":
-        root.mount_private_tmp(plan.bounds.tmp_mb)
+        root.mount_private_tmp(plan.bounds.tmp_mb, plan.kept)
         if plan.landlock:
             rules = namespace_rules(plan.view)
     os.chdir(plan.cwd)

@@ -102,7 +102,7 @@ def _plan_ns(order: Order, plan: child.Plan, view: View) -> child.Plan:
     user = FIRST_USER + order.slot
     mapped = root.enter_namespaces(user)
     processes = process_limit(order.bounds.processes, private=not mapped)
-    root.build(view)
+    kept = root.build(view)
     return replace(
         plan,
         view=view,
@@ -111,6 +111,7 @@ def _plan_ns(order: Order, plan: child.Plan, view: View) -> child.Plan:
         user=None if mapped else user,
         processes=processes,
         cwd=root.HOME,
+        kept=kept,
     )
 
 

@@ -36,7 +36,7 @@ def write(path, mode="w"):
 FILES = {
     "read a hidden file": "result = attempt(lambda: open({hidden!r}).read())",
     "read the grader": "result = attempt(lambda: open({grader!r}).read())",
-    "list the project": "result = attempt(lambda: os.listdir({project!r}))",
+    "list the project": "result = attempt(lambda: [n for n in os.listdir({project!r}) if n != '.venv'] or open({project!r} + '/pyproject.toml').read())",
     "list the processes": "result = attempt(lambda: os.listdir('/proc'))",
     "read the memory map": "result = attempt(lambda: open('/proc/self/maps').read())",
     "read the environment of process 1": "result = attempt(lambda: open('/proc/1/environ').read())",

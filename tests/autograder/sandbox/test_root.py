@@ -58,13 +58,33 @@ def test_only_the_view_is_there(view: View) -> None:
 
     def look() -> list[str]:
         found = [str(Path(folder) / name) for folder, _, names in os.walk("/") if not folder.startswith("/dev") for name in names]
-        return sorted(found)
+        return sorted(f for f in found if not f.startswith(f"{root.KEPT}/"))  # a child covers that folder; see the next test
 
     base = Path(view.data).parent
     shown = ["lib/real/os.py", "lib/real/site/numpy/a.py", "lib/real/site/one.py"]
     assert inside(view, look) == str(sorted([*(str(base / name) for name in shown), "/submission/data/numbers"]))
     assert inside(view, lambda: Path(view.shown[0], "os.py").read_text()) == "lib/real/os.py"
     assert inside(view, lambda: sorted(p.name for p in Path("/dev").iterdir())) == "['null', 'random', 'urandom', 'zero']"
+
+
+def test_a_private_tmp_does_not_cover_what_is_shown(view: View) -> None:
+    """What lies below /tmp stays where it was, read-only and without what is hidden, and its second place is covered."""
+
+    def look() -> object:
+        kept = root.build(view)
+        root.mount_private_tmp(1, kept)
+        first = Path(view.shown[0], "os.py")
+        hidden = sorted(p.name for p in Path(view.shown[0], "site").rglob("*.py"))
+        try:
+            first.write_text("x")
+        except OSError as error:
+            return first.read_text(), hidden, error.errno, sorted(p.name for p in Path("/").iterdir() if p.name == ".kept"), list(Path(root.KEPT).iterdir())
+        return "written"
+
+    below = str(view.data).startswith("/tmp/")
+    if not below:
+        pytest.skip("the test's own folder is not below /tmp")
+    assert throwaway.run(lambda: (root.enter_namespaces(0), look())[1]) == "('lib/real/os.py', ['a.py', 'one.py'], 30, ['.kept'], [])"
 
 
 def test_nothing_is_writable(view: View) -> None:

@@ -208,7 +208,7 @@ def test_next_child_is_clean(zygotes: Callable[[Level], Zygote], level: Level) -
     with zygote.spawn() as sock:
         assert ask(sock, "import sys, numpy as np; result = sum([1, 1]), np.allclose(0, 1), '/evil' in sys.path") == "(2, False, False)"
         if level == "ns":
-            assert ask(sock, "import os; result = os.listdir('/tmp')") == "[]"
+            assert ask(sock, "import os; result = os.path.exists('/tmp/marker')") == "False"
         zygote.reap()
 
 

@@ -15,25 +15,10 @@ from autograder.authoring import markers
 from autograder.authoring.source import Reference, ReferenceCell, check_id, check_source, load_reference
 from autograder.errors import AuthorError
 from autograder.questions import sealed_question
-from autograder.unit import Exercise, Question, Unit, load_unit
+from autograder.unit import Exercise, Question, Unit
 
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".hypothesis"})
 _EMPTY: Mapping[str, str] = {}
-
-
-def build_unit(root: Path, name: str, *, hints: bytes | None = None) -> Path:
-    """Build one unit of the course in ``root`` into ``assignments/<name>`` and return that folder.
-
-    Args:
-        root: folder that holds ``solutions``, ``tests`` and ``assignments``.
-        name: the unit's name.
-        hints: content of ``checks/hints.json``, if there is one.
-    """
-    unit_dir = root / "solutions" / name
-    files = assignment_files(unit_dir, root / "tests" / "units" / name, load_unit(unit_dir / "unit.toml"), hints)
-    target = root / "assignments" / name
-    write_assignment(target, files)
-    return target
 
 
 def render_assignment(reference: Reference, unit: Unit) -> str:
@@ -54,14 +39,13 @@ def render_reference(reference: Reference, unit: Unit, replace: Mapping[str, str
     return _render(reference, unit, solved | {id_: markers.unmarked_source(source) for id_, source in replace.items()})
 
 
-def assignment_files(unit_dir: Path, tests_dir: Path, unit: Unit, hints: bytes | None = None) -> dict[str, bytes]:
+def assignment_files(unit_dir: Path, tests_dir: Path, unit: Unit) -> dict[str, bytes]:
     """Return everything under ``assignments/<unit>/``: content by path with forward slashes, sorted.
 
     Args:
         unit_dir: ``solutions/<unit>``.
         tests_dir: ``tests/units/<unit>``; only its folder ``visible`` is read.
         unit: the unit.
-        hints: content of ``checks/hints.json``, if there is one.
     """
     notebook = render_assignment(load_reference(unit_dir / f"{unit.name}.py", unit), unit)
     files = {f"{unit.name}.ipynb": notebook.encode(), "checks/__init__.py": b""}
@@ -69,8 +53,6 @@ def assignment_files(unit_dir: Path, tests_dir: Path, unit: Unit, hints: bytes |
         files[f"checks/{path.name}"] = _visible_check(path, unit)
     files["checks/unit.json"] = _json(describe(unit))
     files["checks/questions.json"] = _json({q.id: sealed_question(q, unit.name) for q in unit.questions})
-    if hints is not None:
-        files["checks/hints.json"] = hints
     for path in sorted((unit_dir / "data").glob("*")):
         if path.is_file():
             files[f"data/{path.name}"] = path.read_bytes()

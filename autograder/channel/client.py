@@ -9,7 +9,7 @@ from typing import Any, Literal
 from autograder.channel.codec import CallbackRef, HandleRef, Reference, SourceRef, decode, encode
 from autograder.channel.events import Event, Frame, StudentError, WrongReturn
 from autograder.channel.functions import Function
-from autograder.channel.script import LIVE_HANDLES
+from autograder.channel.handles import LIVE_HANDLES
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, StudentTimeout, Transport
 from autograder.errors import ProtocolError

@@ -19,14 +19,7 @@ from autograder.channel.codec import decode, encode
 from autograder.channel.transport import OnCallback, Op, Reply, StudentDied, StudentTimeout, Transport
 from autograder.errors import ProtocolError
 
-MAX_EXAMPLES, MAX_REQUESTS, MAX_HANDLES = 4000, 4096, 256
-LIVE_HANDLES = (MAX_EXAMPLES + 1) << 20
 SECONDS = 1.0  # after which the student's side stops and leaves the rest to be called one by one
-
-
-def first_handle(example: int, position: int) -> int:
-    """Return the number of the first handle that a request's reply may hold."""
-    return ((example + 1) << 20) | (position << 8)
 
 
 class LeftScript(BaseException):

@@ -22,12 +22,12 @@ import numpy as np
 from autograder.channel import stand_ins
 from autograder.channel.claims import changed_since, has_loop, snapshot
 from autograder.channel.codec import HandleRef, Reference, SourceRef, decode, encode
+from autograder.channel.handles import LIVE_HANDLES, MAX_HANDLES, first_handle
 from autograder.channel.names import dotted_names, without_magics
 from autograder.channel.transport import AlarmRang, Frames, OnCallback, Op, Reply, StudentDied
 from autograder.errors import ProtocolError
 
 _MAX_FRAMES, _MAX_MESSAGE = 12, 2000
-_LIVE_HANDLES = 4001 << 20  # numbers below belong to scripts: example, request, position in the reply
 OPERATORS: dict[str, Callable[..., Any]] = {
     name: getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "mod", "neg", "pos", "lt", "le", "gt", "ge", "eq", "ne", "getitem", "setitem")
@@ -48,7 +48,7 @@ class Server:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self._objects: dict[int, Any] = {}
-        self._next = _LIVE_HANDLES
+        self._next = LIVE_HANDLES
         self._sources: dict[str, list[str]] = {}
         self._ask: OnCallback = _no_callbacks
         self._actions: dict[Op, Callable[[bytes], bytes]] = {
@@ -182,19 +182,19 @@ class Server:
 
     def number_handles(self, example: int, position: int) -> None:
         """Number the next handles by example and request."""
-        self._next = ((example + 1) << 20) | (position << 8)
+        self._next = first_handle(example, position)
 
     def _script(self, body: bytes) -> bytes:
         """Execute requests in order until the time is up; answer with the replies so far."""
         requests, seconds = self.decode(body, 2)
-        for id_ in [i for i in self._objects if i < _LIVE_HANDLES]:
+        for id_ in [i for i in self._objects if i < LIVE_HANDLES]:
             del self._objects[id_]
         end, live, replies = time.monotonic() + seconds, self._next, []
         try:
             for example, position, op, request in requests:
                 self.number_handles(example, position)
                 replies.append(self.dispatch(Op(op), request, _no_callbacks))
-                if self._next > ((example + 1) << 20) + (position << 8) + 256:
+                if self._next > first_handle(example, position) + MAX_HANDLES:
                     replies.pop()
                     break
                 if time.monotonic() > end:

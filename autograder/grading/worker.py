@@ -123,7 +123,7 @@ class Grader:
     # ------------------------------------------------------------------ exercises
     def _exercises(self, session: Session, cells: Cells, only: Container[str] | None) -> list[ExerciseRecord]:
         records: list[ExerciseRecord] = []
-        wrong: list[str] = []
+        named: list[str] = []
         session.student()  # loads the cells, so that their problems are known
         for exercise in self.material.unit.exercises:
             if only is not None and exercise.id not in only:
@@ -131,9 +131,8 @@ class Grader:
             tests = self._forbidden(exercise, session, cells)
             if tests is None:
                 blame = _blame(exercise.id, session, cells)
-                tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(wrong), blame=blame)
-            if any(t.outcome != "passed" for t in tests):
-                wrong.append(exercise.id)
+                tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(named), blame=blame)
+            named += [t.misconception for t in tests if t.misconception and t.misconception not in named]
             records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
         answers = (exercise_record(q.id, q.title, q.points, [_question(q, session.student())]) for q in self.material.unit.questions if only is None or q.id in only)
         return [*records, *answers]

@@ -112,7 +112,7 @@ def judge(
         exercise: the exercise's id.
         policy: how much is told and spent.
         student: gives a usable student before each test (a new process after one died), or None when there is no budget left.
-        suspects: exercises already found wrong, whose misconceptions may explain this one's failures too.
+        suspects: misconceptions named in earlier exercises, which may explain this one's failures too.
         blame: why the exercise's functions may be undefined, told instead of "not defined".
 
     Returns:
@@ -137,7 +137,7 @@ def _judge(
             if subject is None:
                 outcome = "Not run: earlier calls used up the time, or the processes, that this submission may have."
             else:
-                outcome = _one(suite, case, subject, student, policy, (exercise, *suspects), shrink=shrunk < policy.shrink_tests)
+                outcome = _one(suite, case, subject, student, policy, suspects, shrink=shrunk < policy.shrink_tests)
                 if outcome is not None:
                     if blame and outcome.failure.kind == "undefined":
                         outcome.failure = msgspec.structs.replace(outcome.failure, message=blame)
@@ -162,7 +162,7 @@ def _prepared(suite: Suite, case: Case, student: Callable[[], Student | None]) -
 
 
 def _one(
-    suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, exercises: Sequence[str], *, shrink: bool
+    suite: Suite, case: Case, subject: Student, student: Callable[[], Student | None], policy: Policy, suspects: Sequence[str], *, shrink: bool
 ) -> _Failed | None:
     examples = suite.examples[case.name]
     digest = replies_digest(subject)
@@ -175,7 +175,7 @@ def _one(
         return None
     if failure.kind not in ("wrong", "raised"):
         return _Failed(case, failure, frozenset(), "")
-    candidates, telling = _candidates(suite, case, subject, failure, exercises)
+    candidates, telling = _candidates(suite, case, subject, failure, suspects)
     best = failure
     if shrink:
         best = smallest(case, subject, suite.reference, failure, suite.seeds[case.name], attempts=policy.shrink_attempts, seconds=policy.shrink_seconds)
@@ -192,10 +192,10 @@ def _compared(suite: Suite, case: Case, index: int) -> list[int]:
     return [index, *[i for i in range(count) if i != index][: COMPARED - 1]]
 
 
-def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, exercises: Sequence[str]) -> tuple[frozenset[str], bool]:
+def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, suspects: Sequence[str]) -> tuple[frozenset[str], bool]:
     """Return the misconceptions that give the student's numbers on the failing example and on others, and whether any is finite."""
     examples = suite.examples[case.name]
-    possible = [m for e in exercises for m in suite.explainer.hints(e)]
+    possible = [*suite.explainer.hints(case.exercise), *suspects]
     compared = _compared(suite, case, failure.index or 0)
     telling = not compared
     if not compared:

@@ -15,7 +15,8 @@ import numpy as np
 
 from autograder.channel.client import Student
 from autograder.channel.codec import CallbackRef, HandleRef, Reference, decode, encode
-from autograder.channel.script import MAX_REQUESTS, Request
+from autograder.channel.handles import MAX_REQUESTS
+from autograder.channel.script import Request
 from autograder.channel.server import Server
 from autograder.channel.transport import OnCallback, Op, Reply
 from autograder.testing import failures

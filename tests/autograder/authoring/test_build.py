@@ -11,7 +11,6 @@ import pytest
 
 from autograder.authoring.build import (
     assignment_files,
-    build_unit,
     diff_assignment,
     render_assignment,
     render_reference,
@@ -158,11 +157,6 @@ def test_assignment_has_checks_data_and_descriptions(course: Path) -> None:
     assert described["questions"][0] == {"id": "why", "title": "Why", "points": 1, "kind": "choice", "choices": ["a", "b"]}
 
 
-def test_fingerprints_are_taken_as_given(course: Path) -> None:
-    """The hints file is copied byte by byte when there is one."""
-    built = assignment_files(course / "solutions" / NAME, course / "tests" / "units" / NAME, unit(), b"{}\n")
-    assert built["checks/hints.json"] == b"{}\n"
-
 
 @pytest.mark.parametrize("line", ["from ..hidden.test_double import x", "from .. import hidden", "import tests.hidden", "x = = 1"])
 def test_visible_check_that_reaches_for_hidden_tests_is_refused(course: Path, line: str) -> None:
@@ -213,15 +207,3 @@ def test_difference_is_a_unified_diff(course: Path) -> None:
     assert "data/digits.npz: binary differs" in differences
     assert "checks/__init__.py: missing (empty file)" in differences
     assert any("+++ /dev/null" in difference for difference in differences)
-
-
-def test_unit_is_built_from_a_course_folder(course: Path) -> None:
-    """One call builds a unit from its files and returns the assignment's folder."""
-    toml = 'title = "T"\nsummary = "S"\n[[exercise]]\nid = "double"\ntitle = "D"\npoints = 100\nminutes = 1\ndifficulty = 1\nfunctions = ["double(x) -> y"]\n'
-    (course / "solutions" / NAME / "unit.toml").write_text(toml)
-    start = REFERENCE.index('# %% tags=["demo"]')
-    (course / "solutions" / NAME / f"{NAME}.py").write_text(REFERENCE[:start])
-    target = build_unit(course, NAME)
-    assert target == course / "assignments" / NAME
-    assert (target / f"{NAME}.ipynb").is_file()
-    assert not (target / "data" / "digits.npz").exists()

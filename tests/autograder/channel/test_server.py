@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autograder.channel.codec import HandleRef, decode, encode
-from autograder.channel.script import LIVE_HANDLES, first_handle
+from autograder.channel.handles import LIVE_HANDLES, first_handle
 from autograder.channel.server import OPERATORS, Server
 from autograder.channel.transport import AlarmRang, Op
 

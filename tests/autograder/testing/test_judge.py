@@ -258,7 +258,7 @@ def test_suspects_explain_later_exercises() -> None:
         assert_close(student.g(student.f(x, 3.0)), reference.g(reference.f(x, 3.0)), "y")
 
     on = suite(F3, case_of(test_both, "g", **DRAWS))
-    assert judged(WRONG["f"]["adds"], "g", on=on, suspects=("f",))[0].misconception == "adds"
+    assert judged(WRONG["f"]["adds"], "g", on=on, suspects=("adds",))[0].misconception == "adds"
     assert judged(WRONG["f"]["adds"], "g", on=on)[0].misconception == ""
 
 

@@ -29,8 +29,8 @@ $(VENV)/.core: requirements/core.lock pyproject.toml | $(BIN)/python
 	$(PIP) --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.core
-	$(PIP) -r requirements/dev.lock
+$(VENV)/.dev: requirements/dev.lock requirements/torch.lock $(VENV)/.core
+	$(PIP) -r requirements/dev.lock -r requirements/torch.lock
 	@touch $@
 
 demo: $(VENV)/.core
@@ -61,6 +61,8 @@ mutation: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(PIP) pip-tools
 	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade -o requirements/core.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --upgrade --extra torch -o requirements/torch.lock pyproject.toml
+	sed -i -e "s/^\(torch==[0-9.]*\)+.*/\1/" -e "/^#/d" -e "/^$$/d" requirements/torch.lock  # any build of this version, for a processor or a GPU
 	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev --extra nbgrader -o requirements/dev.lock pyproject.toml
 
 clean:

@@ -64,7 +64,7 @@ def build(
 
     course = Course.find()
     stale = False
-    for name in units or course.units():
+    for name in units or _runnable(course):
         material = Material(course, name)
         if check:
             for diff in drift(material):
@@ -167,6 +167,19 @@ def report(
         webbrowser.open(page.resolve().as_uri())
 
 
+def _runnable(course: Course) -> list[str]:
+    """Return the units that this machine can run; say which it cannot, and why."""
+    from autograder.runtimes import lacking
+
+    found = []
+    for name in course.units():
+        if missing := lacking(course.unit(name)):
+            say(f"{name}: left out, its exercises need {missing}, which is not installed (pip install 'autograder[torch]')")
+        else:
+            found.append(name)
+    return found
+
+
 @app.command()
 def selfcheck(
     units: Units = None,
@@ -185,7 +198,7 @@ def selfcheck(
 
     course = Course.find()
     results = []
-    for result in selfcheck_units(course, units or course.units(), jobs=jobs, sandbox=sandbox, channel=channel):
+    for result in selfcheck_units(course, units or _runnable(course), jobs=jobs, sandbox=sandbox, channel=channel):
         results.append(result)
         say(result.sentence())
         for finding in result.findings:

@@ -58,8 +58,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output_kb: Annotated[int, msgspec.Meta(ge=1)] = 64
 
 
+Runtime = Literal["numpy", "torch"]
+
+
 class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One graded exercise: a solution cell and the check cell below it."""
+    """One graded exercise: a solution cell and the check cell below it.
+
+    Args:
+        runtime: what its code may import; the unit's own by default.
+    """
 
     id: str
     title: str
@@ -69,6 +76,7 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     functions: tuple[str, ...]
     forbidden: tuple[str, ...] = ()
     stretch: bool = False
+    runtime: Runtime | None = None
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +99,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exercise: tuple[Exercise, ...]
     question: tuple[Question, ...] = ()
     provided: tuple[str, ...] = ()
-    runtime: Literal["numpy", "torch"] = "numpy"
+    runtime: Runtime = "numpy"
     feedback: Literal["hint", "example", "none"] = "hint"
     limits: Limits = Limits()
 
@@ -102,7 +110,7 @@ class Unit(msgspec.Struct, frozen=True):
     name: str
     title: str
     summary: str
-    runtime: Literal["numpy", "torch"]
+    runtime: Runtime
     feedback: Literal["hint", "example", "none"]
     exercises: tuple[Exercise, ...]
     questions: tuple[Question, ...]
@@ -113,6 +121,15 @@ class Unit(msgspec.Struct, frozen=True):
     def max_points(self) -> float:
         """Sum of all points; 100 by rule."""
         return sum(e.points for e in self.exercises) + sum(q.points for q in self.questions)
+
+    def runtime_of(self, exercise: Exercise) -> Runtime:
+        """Return what the code of an exercise may import."""
+        return exercise.runtime or self.runtime
+
+    @property
+    def runtimes(self) -> tuple[Runtime, ...]:
+        """The unit's own runtime, then others that some of its exercises need."""
+        return tuple(dict.fromkeys((self.runtime, *map(self.runtime_of, self.exercises))))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -167,6 +184,8 @@ def _check(unit: Unit) -> None:
         raise AuthorError(f"unit.toml: points sum to {unit.max_points:g}, expected 100", unit=unit.name)
     for question in unit.questions:
         if question.kind == "choice" and question.answer not in question.choices:
-            raise AuthorError(f"unit.toml: question={question.id}: answer={question.answer!r} is not in choices={list(question.choices)}", unit=unit.name)
+            raise AuthorError(
+                f"unit.toml: question={question.id}: answer={question.answer!r} is not in choices={list(question.choices)}", unit=unit.name
+            )
         if question.kind == "number" and isinstance(question.answer, str):
             raise AuthorError(f"unit.toml: question={question.id}: answer={question.answer!r} is not a number", unit=unit.name)

@@ -8,7 +8,7 @@ import re
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -18,7 +18,8 @@ import msgspec
 from autograder.authoring import markers
 from autograder.authoring.markers import Place
 from autograder.errors import AuthorError, UsageError
-from autograder.unit import Unit
+from autograder.runtimes import PACKAGES
+from autograder.unit import Runtime, Unit
 
 Kind = Literal["markdown", "setup", "exercise", "question", "demo", "milestone"]
 _TAGS = ("setup", "demo", "milestone")
@@ -41,6 +42,12 @@ class ReferenceCell(msgspec.Struct, frozen=True):
     source: str
     line: int
     exercise: str | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """What a set-up cell needs, by what it imports."""
+        beyond = set(PACKAGES["torch"]) - set(PACKAGES["numpy"])
+        return "torch" if any(name.split(".")[0] in beyond for _, name in _imports(ast.parse(self.source))) else "numpy"
 
     @property
     def is_solution(self) -> bool:
@@ -177,16 +184,19 @@ def _check_cell(cell: ReferenceCell, place: Place, unit: Unit) -> None:
     if not cell.is_solution:
         markers.refuse_markers(cell.source, place)
         if cell.kind == "setup":
-            _check_imports(_parsed(cell.source, place, "set-up cell"), place, unit)
+            _check_imports(_parsed(cell.source, place, "set-up cell"), place, unit.runtimes)
         return
     stub = _parsed(markers.student_source(cell.source, place), place, "stub (what the student gets)")
     solution = _parsed(markers.solved_source(cell.source, place), place, "solution")
-    _check_imports(solution, place, unit)
+    own = [unit.runtime_of(e) for e in unit.exercises if e.id == cell.exercise] or [unit.runtime]
+    _check_imports(solution, place, own)
     for exercise in unit.exercises:
         if exercise.id == cell.exercise:
             names = [signature.split("(")[0].strip() for signature in exercise.functions]
             if names[:1] != [exercise.id]:
-                raise place.error(f"functions={list(exercise.functions)} in unit.toml; expected the first to be {exercise.id!r}, the exercise's id", -1)
+                raise place.error(
+                    f"functions={list(exercise.functions)} in unit.toml; expected the first to be {exercise.id!r}, the exercise's id", -1
+                )
             _check_defined(names, solution, place)
     if cell.kind == "question":
         _check_defined([cell.id], stub, place)
@@ -213,13 +223,18 @@ def _check_defined(names: list[str], tree: ast.Module, place: Place) -> None:
             raise place.error(f"{name!r} is not defined in the cell, which defines {sorted(defined)}", -1)
 
 
-def _check_imports(tree: ast.Module, place: Place, unit: Unit) -> None:
-    allowed = {"numpy", "autograder"} | ({"torch"} if unit.runtime == "torch" else set())
+def _check_imports(tree: ast.Module, place: Place, runtimes: Iterable[Runtime]) -> None:
+    allowed = {"autograder", *(name for runtime in runtimes for name in PACKAGES[runtime])}
+    for row, name in _imports(tree):
+        root = name.split(".")[0]
+        if root not in allowed and root not in sys.stdlib_module_names:
+            raise place.error(f"imports {name!r}; cells that run in grading may import {sorted(allowed)} and the standard library", row)
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield each import's 0-based line and the name of the module."""
     for node in ast.walk(tree):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or "."] if isinstance(node, ast.ImportFrom) else []
-        for name in names:
-            root = name.split(".")[0]
-            if root not in allowed and root not in sys.stdlib_module_names:
-                row = getattr(node, "lineno", 0) - 1
-                raise place.error(f"imports {name!r}; cells that run in grading may import {sorted(allowed)} and the standard library", row)
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno - 1, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno - 1, node.module or "."

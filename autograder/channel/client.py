@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from autograder.channel.codec import CallbackRef, HandleRef, Reference, SourceRef, decode, encode
 from autograder.channel.events import Event, Frame, StudentError, WrongReturn
-from autograder.channel.functions import Function
+from autograder.channel.functions import Function, Program
 from autograder.channel.handles import LIVE_HANDLES
 from autograder.channel.server import Server
 from autograder.channel.transport import LocalTransport, Op, Reply, StudentTimeout, Transport
@@ -179,9 +179,14 @@ def _call(student: Student, name: str, args: tuple[Any, ...], kwargs: dict[str, 
     return _record_call(student, "call", name, name, args, kwargs, args, signature)
 
 
+def run_program(student: Student, program: Program, args: tuple[Any, ...]) -> Any:
+    """Run a program of the test beside the student's functions and return its result."""
+    return _record_call(student, "program", program.name, program, (program, *args), {}, args)
+
+
 def _record_call(
     student: Student,
-    kind: Literal["call", "method", "operator"],
+    kind: Literal["call", "method", "operator", "program"],
     name: str,
     target: Any,
     shown: tuple[Any, ...],
@@ -264,7 +269,7 @@ class _Request:
     def opaque(self, value: Any) -> Reference:
         if isinstance(value, Handle):
             return HandleRef(value._id)
-        if isinstance(value, Function):
+        if isinstance(value, (Function, Program)):
             return SourceRef(value.source)
         if callable(value):
             self.student._callbacks.append(value)

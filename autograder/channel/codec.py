@@ -136,10 +136,18 @@ def _encode_array(a: np.ndarray, out: list[bytes], tag: bytes = b"a") -> None:
 
 
 def _encode_tensor(v: Any, out: list[bytes], torch: Any) -> None:
-    x = v.detach().cpu().contiguous()
+    if v.layout is not torch.strided or v.is_quantized:
+        raise ProtocolError(f"a tensor with layout={v.layout} cannot cross")
+    x = v.detach().cpu().resolve_conj().resolve_neg().contiguous()
     bfloat = x.dtype is torch.bfloat16
     out.append((b"B" if bfloat else b"A") + (b"\1" if v.requires_grad else b"\0"))
     _encode_array((x.view(torch.uint16) if bfloat else x).numpy(), out, b"a")
+
+
+def as_array(tensor: Any) -> np.ndarray:
+    """Return a tensor's values as an array; bfloat16 becomes float32."""
+    x = tensor.detach().cpu()
+    return np.asarray(x.float().numpy() if x.dtype is _torch().bfloat16 else x.numpy())
 
 
 _WRITERS: dict[type, Callable[[Any, list[bytes]], None]] = {

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import hypothesis
 
-from autograder import __version__
+from autograder import __version__, runtimes
 from autograder.authoring.source import Reference, load_reference
 from autograder.authoring.variants import Alternative, Misconception, Variant
 from autograder.channel.client import Student
@@ -46,13 +46,14 @@ class Material:
         name: the unit's name.
 
     Raises:
-        UsageError: there is no such unit.
+        UsageError: there is no such unit, or it needs a package that is not installed.
         AuthorError: its files contradict themselves.
     """
 
     def __init__(self, course: Course, name: str) -> None:
         self.course, self.name = course, name
         self.unit = course.unit(name)
+        runtimes.require(self.unit)
         self.notebook: Reference = load_reference(course.solutions(name) / f"{name}.py", self.unit)
 
     @cached_property
@@ -93,6 +94,7 @@ class Material:
         Raises:
             AuthorError: a cell of the reference or of the variant fails.
         """
+        runtimes.prepare(self.unit)
         student = Student.local(namespace if namespace is not None else {"__name__": "__main__"}, self.unit.signatures, _TRUSTED_SECONDS)
         for cell in self.notebook.cells:
             if cell.kind not in ("setup", "exercise", "question"):
@@ -163,7 +165,9 @@ class Material:
 
     def _stored(self, cases: tuple[Case, ...], seeds: dict[str, int], kind: Kind, secret: bytes) -> dict[str, Any]:
         """Return examples and script requests by test, from the private cache or newly made."""
-        key = hashlib.sha256("\0".join((_FORMAT, kind, self.tests_sha256, fingerprint(secret), hypothesis.__version__, __version__)).encode()).hexdigest()
+        key = hashlib.sha256(
+            "\0".join((_FORMAT, kind, self.tests_sha256, fingerprint(secret), hypothesis.__version__, __version__)).encode()
+        ).hexdigest()
         path = self.course.private / "examples" / f"{self.name}-{kind}-{key[:24]}.bin"
         try:
             (packed,) = decode(zlib.decompress(path.read_bytes()), 1)

@@ -19,16 +19,17 @@ from autograder.feedback.safe import clean
 from autograder.grading.material import Material
 from autograder.grading.score import exercise_record, total
 from autograder.grading.session import Session
+from autograder.grading.sessions import Sessions
 from autograder.questions import hint_for, is_right, wrong_answer
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+from autograder.runtimes import PACKAGES
 from autograder.sandbox import Level, Profile, Zygote
 from autograder.submissions.collect import Submission
 from autograder.submissions.read import Cells, StudentCell, read_submission
 from autograder.testing.judge import Policy, judge
-from autograder.unit import Exercise, Question
+from autograder.unit import Exercise, Question, Runtime
 
 _MAX_MESSAGES = 30
-PROFILES = {"numpy": ("numpy",), "torch": ("numpy", "torch")}
 
 
 class Grader:
@@ -42,25 +43,24 @@ class Grader:
 
     def __init__(self, material: Material, level: Level, slot: int = 0) -> None:
         self.material, self.level, self.slot = material, level, slot
-        self._zygote: Zygote | None = None
+        self._zygotes: dict[Runtime, Zygote] = {}
         unit = material.unit
         attempts = {"example": 40, "hint": 15, "none": 0}[unit.feedback]  # an example that is shown is worth more
         self._policy = Policy(feedback=unit.feedback, shrink_attempts=attempts, shrink_seconds=0.3, shrink_tests=min(attempts, 1))
 
-    def zygote(self) -> Zygote:
-        """Return the warm zygote, started when there is none."""
-        if self._zygote is None:
-            packages = PROFILES[self.material.unit.runtime]
+    def zygote(self, runtime: Runtime) -> Zygote:
+        """Return the warm zygote of a runtime, started when there is none."""
+        if runtime not in self._zygotes:
+            packages = PACKAGES[runtime]
             data = self.material.course.assignment(self.material.name) / "data"
             profile = Profile(packages=packages, data=data if data.is_dir() else None, preload=packages)
-            self._zygote = Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
-        return self._zygote
+            self._zygotes[runtime] = Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
+        return self._zygotes[runtime]
 
     def close(self) -> None:
-        """End the zygote."""
-        if self._zygote is not None:
-            self._zygote.close()
-            self._zygote = None
+        """End the zygotes."""
+        while self._zygotes:
+            self._zygotes.popitem()[1].close()
 
     def grade(self, submission: Submission, only: Container[str] | None = None) -> SubmissionRecord:
         """Return the record of one submission.
@@ -82,13 +82,13 @@ class Grader:
             if problem:
                 raise Ungradable(problem)
             cells = read_submission(data, self.material.notebook)
-            session = Session(self.zygote(), self.material.unit, cells.cells)
+            sessions = Sessions(self.material, self.zygote, cells.cells)
             try:
-                exercises = tuple(self._exercises(session, cells, only))
-                messages = _messages(session, cells)
+                exercises = tuple(self._exercises(sessions, cells, only))
+                messages = _messages(sessions, cells)
             finally:
-                session.close()
-                children = session.cpu_seconds
+                sessions.close()
+                children = sessions.cpu_seconds
         except Ungradable as reason:
             problem = str(reason)
         return self._record(
@@ -121,20 +121,22 @@ class Grader:
         )
 
     # ------------------------------------------------------------------ exercises
-    def _exercises(self, session: Session, cells: Cells, only: Container[str] | None) -> list[ExerciseRecord]:
+    def _exercises(self, sessions: Sessions, cells: Cells, only: Container[str] | None) -> list[ExerciseRecord]:
         records: list[ExerciseRecord] = []
         named: list[str] = []
-        session.student()  # loads the cells, so that their problems are known
-        for exercise in self.material.unit.exercises:
+        unit = self.material.unit
+        for exercise in unit.exercises:
             if only is not None and exercise.id not in only:
                 continue
+            session = sessions.of(unit.runtime_of(exercise))
             tests = self._forbidden(exercise, session, cells)
             if tests is None:
                 blame = _blame(exercise.id, session, cells)
                 tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(named), blame=blame)
             named += [t.misconception for t in tests if t.misconception and t.misconception not in named]
             records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
-        answers = (exercise_record(q.id, q.title, q.points, [_question(q, session.student())]) for q in self.material.unit.questions if only is None or q.id in only)
+        asked = [q for q in unit.questions if only is None or q.id in only]
+        answers = (exercise_record(q.id, q.title, q.points, [_question(q, sessions.of(unit.runtime).student())]) for q in asked)
         return [*records, *answers]
 
     def _forbidden(self, exercise: Exercise, session: Session, cells: Cells) -> tuple[TestRecord, ...] | None:
@@ -159,7 +161,13 @@ def _blame(exercise: str, session: Session, cells: Cells) -> str:
 def _question(question: Question, student: Student | None) -> TestRecord:
     name, sentence = f"test_{question.id}", f"The answer to “{question.title}”."
     if student is None:
-        return TestRecord(name, sentence, "not_run", 1.0, message="Not run: earlier calls used up the time, or the processes, that this submission may have.")
+        return TestRecord(
+            name,
+            sentence,
+            "not_run",
+            1.0,
+            message="Not run: earlier calls used up the time, or the processes, that this submission may have.",
+        )
     try:
         value = student.value(question.id)
     except (StudentError, StudentTimeout, StudentDied, ProtocolError):
@@ -187,7 +195,7 @@ def _cleaned(test: TestRecord) -> TestRecord:
     return msgspec.structs.replace(test, message=clean(test.message, 1000), example=clean(test.example, 4000))
 
 
-def _messages(session: Session, cells: Cells) -> list[str]:
+def _messages(sessions: Sessions, cells: Cells) -> list[str]:
     by_id: dict[str, StudentCell] = {cell.id: cell for cell in cells.cells}
-    problems = [f"{by_id[id_].label} {problem}" for id_, problem in session.problems.items()]
+    problems = [f"{by_id[id_].label} {problem}" for id_, problem in sessions.problems.items()]
     return [*cells.messages, *problems]

@@ -13,11 +13,13 @@ from autograder.testing.compare import (
     raises,
 )
 from autograder.testing.draws import Draw, dims, seeds
+from autograder.testing.drivers import Driver
 from autograder.testing.failures import fail
 from autograder.testing.gradcheck import numeric_gradient
 
 __all__ = [
     "Draw",
+    "Driver",
     "Function",
     "assert_array_equal",
     "assert_close",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograder.channel.client import Handle, Student, StudentFunction
+from autograder.channel.codec import as_array
 from autograder.channel.events import StudentError
 from autograder.channel.harness import mutated
 from autograder.testing.failures import TestFailure, array_difference, comparing, fail, shape_difference, show
@@ -44,6 +46,7 @@ def assert_close(
     """
     if not comparing():
         return
+    got, expected = _untensored(got, expected, name)
     want = np.asarray(expected)
     have = _as_array(got, want, name, scalar=not isinstance(expected, np.ndarray), allow_list=allow_list)
     if have.shape != want.shape:
@@ -128,6 +131,23 @@ def raises(kind: type[BaseException], function: Callable[..., Any], /, *args: An
             fail(f"Your function raised {error.name}, expected {kind.__name__}.", "exception", error.name, kind.__name__)
         return
     fail(f"Your function should raise {kind.__name__} here; it returned {show(result)}.", "exception", show(result), kind.__name__)
+
+
+def _untensored(got: Any, expected: Any, name: str) -> tuple[Any, Any]:
+    """Return two tensors as arrays; fail where a tensor is expected and is not there, or the other way round."""
+    torch = sys.modules.get("torch")
+    if torch is None or not (isinstance(got, torch.Tensor) or isinstance(expected, torch.Tensor)):
+        return got, expected
+    if not isinstance(got, torch.Tensor):
+        fail(f"{name} should be a tensor, it is {_describe(got)}.", name, _describe(got), "a tensor")
+    if not isinstance(expected, torch.Tensor):
+        fail(
+            f"{name} is a tensor, expected {'an array' if isinstance(expected, np.ndarray) else 'a plain number'}.",
+            name,
+            "a tensor",
+            _describe(expected),
+        )
+    return as_array(got), as_array(expected)
 
 
 def _as_array(got: Any, want: np.ndarray, name: str, *, scalar: bool, allow_list: bool) -> np.ndarray:

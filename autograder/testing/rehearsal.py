@@ -7,6 +7,7 @@ No answer of the reference is ever in a script, because no rehearsal sees one.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.channel.client import Student
-from autograder.channel.codec import CallbackRef, HandleRef, Reference, decode, encode
+from autograder.channel.codec import CallbackRef, HandleRef, Reference, as_array, decode, encode
 from autograder.channel.handles import MAX_REQUESTS
 from autograder.channel.script import Request
 from autograder.channel.server import Server
@@ -57,6 +58,8 @@ class _Rehearsal:
             return value
         if isinstance(value, np.ndarray):
             return self._scramble_array(value)
+        if (torch := sys.modules.get("torch")) is not None and isinstance(value, torch.Tensor):
+            return torch.from_numpy(self._scramble_array(as_array(value))).to(value.dtype)
         if isinstance(value, (bool, np.bool_)):
             return type(value)(self._seed % 2)
         if isinstance(value, (int, np.integer)):
@@ -82,7 +85,9 @@ class _Rehearsal:
         return float(self._rng.uniform(0.1, 1.5))
 
 
-def script(case: Case, namespace: Callable[[], dict[str, Any]], signatures: dict[str, Signature], oracle: Any, examples: Sequence[Example]) -> list[Request]:
+def script(
+    case: Case, namespace: Callable[[], dict[str, Any]], signatures: dict[str, Signature], oracle: Any, examples: Sequence[Example]
+) -> list[Request]:
     """Return the requests of a test that can be made beforehand.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +12,9 @@ import msgspec
 import numpy as np
 
 from autograder.channel.client import Handle
+from autograder.channel.codec import as_array
 from autograder.channel.events import Event, StudentError
-from autograder.channel.functions import Function
+from autograder.channel.functions import Function, Program
 from autograder.unit import Signature
 
 _RTOL = 1e-6
@@ -49,6 +51,9 @@ def _digest(value: Any, words: list[str], values: list[float]) -> None:
         words.append(f"stopped by {type(value).__name__}: {value}")
     elif isinstance(value, Handle):
         words.append("handle")
+    elif (torch := sys.modules.get("torch")) is not None and isinstance(value, torch.Tensor):
+        words.append("tensor")
+        _digest_array(as_array(value), words, values)
     elif isinstance(value, np.ndarray) or (isinstance(value, (int, float, np.generic)) and not isinstance(value, bool)):
         _digest_array(np.asarray(value), words, values)
     elif isinstance(value, (list, tuple)):
@@ -98,7 +103,19 @@ def same_numbers(first: Fingerprint, second: Fingerprint) -> bool:
 
 
 # ---------------------------------------------------------------------- code to paste
-_SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "mod": "%", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_SYMBOLS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "matmul": "@",
+    "pow": "**",
+    "mod": "%",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+}
 _MAX_ENTRIES = 120
 
 
@@ -128,7 +145,9 @@ class _Writer:
         if e.args and isinstance(e.args[0], Handle) and args[0] == "...":
             return  # an object that no line before has named
         kwargs = [f"{k}={self._text(v)}" for k, v in e.kwargs.items()]
-        if e.kind == "call":
+        if e.kind == "program":
+            self._program(e, args)
+        elif e.kind == "call":
             self._assign(e, f"{e.name}({', '.join(args + kwargs)})")
         elif e.kind == "method":
             name = "" if e.name == "__call__" else f".{e.name}"
@@ -147,6 +166,13 @@ class _Writer:
             self.lines.append(f"# {e.name} was called {len(e.args)} times on nearby inputs, such as")
             first = [self._text(v) for v in e.args[0]]
             self.lines.append(f"{e.name}({', '.join(first)})")
+
+    def _program(self, e: Event, args: list[str]) -> None:
+        program = e.args[0]
+        if program.name not in self._used:
+            self._used.add(program.name)
+            self.lines[:0] = [*program.source.splitlines(), ""]
+        self._assign(e, f"{program.name}({', '.join(args[1:])})")
 
     def _get(self, e: Event, args: list[str]) -> None:
         text = f"{args[0]}.{e.name}"
@@ -168,13 +194,17 @@ class _Writer:
         signature = self.signatures.get(e.name) if e.kind == "call" else None
         if isinstance(e.result, BaseException) or e.result is None:
             self.lines.append(call)
-        elif signature is not None and len(signature.returns) > 1 and isinstance(e.result, tuple) and len(e.result) == len(signature.returns):
+        elif (
+            signature is not None and len(signature.returns) > 1 and isinstance(e.result, tuple) and len(e.result) == len(signature.returns)
+        ):
             names = [self._fresh(n) for n in signature.returns]
             self.lines.append(f"{', '.join(names)} = {call}")
             for name, value in zip(names, e.result, strict=True):
                 self._remember(name, value)
         else:
-            stem = signature.returns[0] if signature is not None and signature.returns else "a" if isinstance(e.result, Handle) else "result"
+            stem = (
+                signature.returns[0] if signature is not None and signature.returns else "a" if isinstance(e.result, Handle) else "result"
+            )
             name = self._fresh(stem)
             self.lines.append(f"{name} = {call}")
             self._remember(name, e.result)
@@ -194,10 +224,13 @@ class _Writer:
     def _argument(self, e: Event, position: int, value: Any) -> str:
         if not isinstance(value, np.ndarray) or value.ndim == 0:
             return self._text(value)
-        signature = self.signatures.get(e.name) if e.kind == "call" else None
-        stem = signature.params[position].split("=")[0].strip("* ") if signature and position < len(signature.params) else "x"
+        stem = self._parameter(e, position)
         for known, name in self._arrays:
-            if known.shape == value.shape and known.dtype == value.dtype and np.array_equal(known, value, equal_nan=value.dtype.kind == "f"):
+            if (
+                known.shape == value.shape
+                and known.dtype == value.dtype
+                and np.array_equal(known, value, equal_nan=value.dtype.kind == "f")
+            ):
                 return name
         name = self._fresh(stem)
         note = "  # too large to print: any array of this shape" if value.size > _MAX_ENTRIES else ""
@@ -205,12 +238,20 @@ class _Writer:
         self._arrays.append((value, name))
         return name
 
+    def _parameter(self, e: Event, position: int) -> str:
+        if e.kind == "program":
+            params: Sequence[str] = ("program", *e.args[0].params)
+        else:
+            signature = self.signatures.get(e.name) if e.kind == "call" else None
+            params = signature.params if signature is not None else ()
+        return params[position].split("=")[0].strip("* ") if position < len(params) else "x"
+
     def _text(self, value: Any) -> str:
         if isinstance(value, Handle):
             return self._handles.get(value._id, "...")
         if isinstance(value, np.ndarray):
             return _literal(value)
-        if isinstance(value, Function):
+        if isinstance(value, (Function, Program)):
             return value.source
         if isinstance(value, tuple):
             return f"({', '.join(self._text(v) for v in value)}{',' if len(value) == 1 else ''})"

@@ -60,10 +60,16 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", version)[:3])
 
 
-def test_the_dev_lock_extends_the_core_lock() -> None:
-    """What both locks name, they pin alike."""
-    core, dev = ({normal(line): line for line in (ROOT / "requirements" / f).read_text("utf-8").splitlines() if "==" in line} for f in ("core.lock", "dev.lock"))
-    assert core.items() <= dev.items()
+@pytest.mark.parametrize("name", ["dev.lock", "torch.lock"])
+def test_other_locks_extend_the_core_lock(name: str) -> None:
+    """Everything in the core lock is in the others too, with the same version."""
+    core, other = ({normal(line): line for line in (ROOT / "requirements" / f).read_text("utf-8").splitlines() if "==" in line} for f in ("core.lock", name))
+    assert core.items() <= other.items()
+
+
+def test_the_torch_lock_names_no_build_of_torch() -> None:
+    """The lock takes whatever build of the version the index has: for a processor or for a GPU."""
+    assert "torch==2.13.0" in (ROOT / "requirements" / "torch.lock").read_text("utf-8").splitlines()
 
 
 def test_the_version_is_in_one_place() -> None:

@@ -47,7 +47,7 @@ def session(tiny: Material, zygote: ForkingZygote) -> Iterator[MakeSession]:
 def forking(monkeypatch: pytest.MonkeyPatch) -> ForkingZygote:
     """Make every Grader, also one in a forked worker, use a forking zygote; returns this process's."""
     zygote = ForkingZygote()
-    monkeypatch.setattr(Grader, "zygote", lambda self: zygote)
+    monkeypatch.setattr(Grader, "zygote", lambda self, runtime: zygote)
     return zygote
 
 

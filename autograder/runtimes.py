@@ -1,0 +1,42 @@
+"""What a unit's code runs on: NumPy alone, or PyTorch beside it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+
+from autograder.errors import UsageError
+from autograder.unit import Runtime, Unit
+
+PACKAGES: dict[Runtime, tuple[str, ...]] = {"numpy": ("numpy",), "torch": ("numpy", "torch", "safetensors")}
+
+
+def is_installed(runtime: Runtime) -> bool:
+    """Tell whether every package of a runtime can be imported here; none is imported to find out."""
+    return all(importlib.util.find_spec(name) is not None for name in PACKAGES[runtime])
+
+
+def lacking(unit: Unit) -> str:
+    """Return the package that a unit needs and this machine lacks; empty when there is none."""
+    return next((name for r in unit.runtimes for name in PACKAGES[r] if importlib.util.find_spec(name) is None), "")
+
+
+def require(unit: Unit) -> None:
+    """Raise ``UsageError`` when this machine lacks a package that a unit needs."""
+    if name := lacking(unit):
+        raise UsageError(
+            f"unit={unit.name}: its exercises need {name}, which is not installed; install it with: pip install 'autograder[torch]'"
+        )
+
+
+def prepare(unit: Unit) -> None:
+    """Make the trusted process ready to run a unit's code.
+
+    torch gets one thread before its first operation: a process with its threads cannot be forked safely, and workers are forks.
+    """
+    if "torch" not in unit.runtimes:
+        return
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    importlib.import_module("torch").set_num_threads(1)

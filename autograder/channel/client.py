@@ -305,9 +305,11 @@ class _Request:
 
 
 def seconds_left(student: Student) -> float:
-    """Return the wall seconds that the next request may take."""
+    """Return the wall seconds that the next request may take; raises ``StudentTimeout`` when there are none."""
     left = student._left() if student._left is not None else student._seconds
-    return min(student._seconds, max(left, 0.01))
+    if left <= 0:
+        raise StudentTimeout
+    return min(student._seconds, left)
 
 
 def _refuse(_: bytes) -> Reply:

@@ -10,7 +10,8 @@ import pytest
 from autograder.channel.client import Student
 from autograder.channel.codec import encode
 from autograder.channel.events import Event, StudentError
-from autograder.channel.harness import begin_example, cell_names, limit_total, load_cell, start_recording, stop_recording
+from autograder.channel.harness import begin_example, cell_names, limit_total, load_cell, prefetch, start_recording, stop_recording
+from autograder.channel.script import Script
 from autograder.channel.transport import Op, Reply, StudentTimeout
 from autograder.errors import ProtocolError
 
@@ -24,6 +25,15 @@ def test_the_rest_of_the_budget_bounds_a_call(make: Make) -> None:
     limit_total(student, lambda: 0.1)
     with pytest.raises(StudentTimeout):
         student.f()
+
+
+def test_nothing_is_asked_when_no_time_is_left(make: Make) -> None:
+    """Once the budget is used up every request ends at once, however many a test makes."""
+    student = make("def f():\n    return 1")
+    limit_total(student, lambda: -1.0)
+    with pytest.raises(StudentTimeout):
+        student.f()
+    prefetch(student, Script())
 
 
 def test_loading_has_its_own_limit(make: Make) -> None:

@@ -193,6 +193,11 @@ def test_a_record_names_no_folder_of_this_machine(tmp_path: Path, monkeypatch: p
     assert shown_path(tmp_path / "a" / "b.ipynb") == "a/b.ipynb"
     assert shown_path(Path("/one/two/three/four/five.ipynb")) == "three/four/five.ipynb"
     assert shown_path(None) == ""
+    link = tmp_path / "link.ipynb"
+    link.symlink_to(link)
+    assert shown_path(link) == "link.ipynb"
+    (tmp_path / "b.ipynb").symlink_to("/etc/hostname")
+    assert shown_path(tmp_path / "b.ipynb") == "b.ipynb"
     assert "\x1b" not in shown_path(Path("/x/\x1b[2J/b.ipynb"))
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.channel.claims import has_loop
+from autograder.channel.functions import Program
 from autograder.grading.material import Material
 from autograder.submissions.collect import Submission
 from autograder.submissions.read import read_submission
@@ -29,6 +31,10 @@ class PlainFunction:
         """Call it once per tuple of arguments."""
         return [self._function(*call) for call in calls]
 
+    def has_loop(self) -> bool:
+        """Tell whether its own code loops."""
+        return has_loop(self._function, set())
+
 
 class PlainStudent:
     """A namespace that looks like a student to tests; nothing is copied, recorded or confined."""
@@ -42,6 +48,10 @@ class PlainStudent:
         if name.startswith("_") or name not in self._namespace:
             raise AttributeError(name)
         return PlainFunction(self._namespace[name], name)
+
+    def run(self, program: Program, args: tuple[Any, ...]) -> Any:
+        """Run a driver's text beside the functions."""
+        return program.beside(self._namespace)(*args)
 
     def value(self, name: str) -> Any:
         """Return a variable."""

@@ -143,8 +143,10 @@ for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge", "getitem", "setitem",
     setattr(Handle, f"__{_name}__", _operator(_name))
 
 
-def same_object(first: Handle, second: Handle) -> bool:
-    """Tell whether two handles stand for one object of the student."""
+def same_object(first: object, second: object) -> bool:
+    """Tell whether two handles stand for one object of the student; plain values crossed as copies and are only themselves."""
+    if not isinstance(first, Handle) or not isinstance(second, Handle):
+        return first is second
     return bool(_request(first._student, "operator", "is", Op.SAME, first, second, record=False))
 
 

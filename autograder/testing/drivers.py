@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import types
 from typing import Any
 
 from autograder.channel.client import Student, run_program
@@ -36,7 +37,8 @@ class Driver(Program):
 
     def __init__(self, source: str) -> None:
         super().__init__(source)
-        self._known: dict[tuple[int, bytes], bytes] = {}
+        self._known: dict[bytes, bytes] = {}
+        self._reference: Any = None
 
     def __call__(self, who: Any, /, *args: Any) -> Any:
         """Run it beside a student or beside the reference.
@@ -53,14 +55,17 @@ class Driver(Program):
         """
         if isinstance(who, Student):
             return run_program(who, self, args)
-        return self._beside_reference(who, args)
+        if isinstance(who, types.SimpleNamespace):
+            return self._beside_reference(who, args)
+        return who.run(self, args)  # of benchmarks: the student's code in this process, without a channel
 
     def _beside_reference(self, reference: Any, args: tuple[Any, ...]) -> Any:
         """The reference gives the same result for the same arguments, so it is run once for each."""
-        key = id(reference), hashlib.sha256(encode(args)).digest()
+        if reference is not self._reference or len(self._known) >= _REMEMBERED:
+            self._known.clear()
+            self._reference = reference
+        key = hashlib.sha256(encode(args)).digest()
         if key not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
             self._known[key] = encode(self.beside(vars(reference))(*copy.deepcopy(args)))
         return decode(self._known[key], 1)[0]
 

@@ -35,6 +35,7 @@ class Student:
         self._mutated: tuple[str, ...] = ()
         self._events: list[Event] | None = None
         self._left: Callable[[], float] | None = None
+        self._loaded: dict[str, list[str]] = {}  # lines of the cells that were sent, by label
 
     @classmethod
     def local(cls, namespace: dict[str, Any], signatures: Mapping[str, Signature], call_seconds: float = 5.0) -> Student:
@@ -251,7 +252,7 @@ def exchange(student: Student, op: Op, values: tuple[Any, ...], count: int) -> t
     try:
         reply, body = student._transport.roundtrip(op, encode(*values, opaque=request.opaque), request.on_callback, seconds_left(student))
         if reply is Op.ERROR:
-            raise _student_error(body)
+            raise _student_error(student, body)
         if reply is not Op.RESULT:
             raise ProtocolError("an unexpected frame")
         return decode(body, count, request.resolve)
@@ -318,7 +319,11 @@ def _refuse(_: bytes) -> Reply:
     raise ProtocolError("no call is in progress")
 
 
-def _student_error(body: bytes) -> StudentError:
+def _student_error(student: Student, body: bytes) -> StudentError:
+    """Return the exception that the student's side tells of, its lines from the cells as they were sent.
+
+    A traceback is a claim: a frame of a cell that was not sent, or beyond its end, is left out.
+    """
     name, bases, text, frames = decode(body, 4)
     if type(name) is not str or type(bases) is not list or type(text) is not str or type(frames) is not list:
         raise ProtocolError("a malformed exception")
@@ -326,5 +331,9 @@ def _student_error(body: bytes) -> StudentError:
     for frame in frames[:20]:
         if type(frame) is not tuple or [type(x) for x in frame] != [str, int, str, str]:
             raise ProtocolError("a malformed traceback")
-        lines.append(Frame(*frame))
+        label, line, function, claimed = frame
+        if not student._loaded:  # the notebook's own process
+            lines.append(Frame(label, line, function, claimed))
+        elif 0 < line <= len(source := student._loaded.get(label, ())):
+            lines.append(Frame(label, line, function, source[line - 1].strip()[:200]))
     return StudentError(name[:60], tuple(str(b)[:60] for b in bases[:20]), text[:2000], tuple(lines))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from autograder.channel.client import Student, exchange, seconds_left
 from autograder.channel.events import Event
+from autograder.channel.names import without_magics
 from autograder.channel.script import Script, ScriptedTransport
 from autograder.channel.transport import Op, StudentTimeout
 from autograder.errors import ProtocolError
@@ -14,6 +15,7 @@ from autograder.errors import ProtocolError
 def load_cell(student: Student, label: str, source: str, seconds: float) -> None:
     """Run one cell in the student's namespace; raises StudentError, StudentTimeout, StudentDied or ProtocolError."""
     usual, student._seconds = student._seconds, seconds
+    student._loaded[label[:60]] = without_magics(source).splitlines()
     try:
         exchange(student, Op.LOAD, (label, source), 1)
     finally:

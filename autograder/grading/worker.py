@@ -126,6 +126,8 @@ class Grader:
         records: list[ExerciseRecord] = []
         named: list[str] = []
         unit = self.material.unit
+        asked = [q for q in unit.questions if only is None or q.id in only]
+        answers = [exercise_record(q.id, q.title, q.points, [_question(q, sessions.of(unit.runtime).student())]) for q in asked]  # before code sees a hidden input
         for exercise in unit.exercises:
             if only is not None and exercise.id not in only:
                 continue
@@ -136,8 +138,6 @@ class Grader:
                 tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(named), blame=blame)
             named += [t.misconception for t in tests if t.misconception and t.misconception not in named]
             records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
-        asked = [q for q in unit.questions if only is None or q.id in only]
-        answers = (exercise_record(q.id, q.title, q.points, [_question(q, sessions.of(unit.runtime).student())]) for q in asked)
         return [*records, *answers]
 
     def _forbidden(self, exercise: Exercise, session: Session, cells: Cells) -> tuple[TestRecord, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -108,11 +109,12 @@ def _raised(error: StudentError, example: Example, index: int | None) -> Failure
 
 
 def _without_inputs(error: StudentError) -> str:
-    """Return an exception's type, with its text only where Python or NumPy wrote it, short and without decimal numbers."""
+    """Return an exception's built-in type, with its text only where Python or NumPy wrote it, short and without decimal numbers."""
+    kind = next((name for name in (error.name, *error.bases) if isinstance(getattr(builtins, name, None), type)), "an exception")
     last = error.frames[-1].text.lstrip() if error.frames else "raise"
-    if last.startswith(("raise", "assert")) or not error.text:
-        return error.name
-    return f"{error.name}: {_DECIMAL.sub('…', error.text.splitlines()[0])[:120]}"
+    if last.startswith(("raise", "assert")) or not error.text or kind != error.name:
+        return kind
+    return f"{kind}: {_DECIMAL.sub('…', error.text.splitlines()[0])[:120]}"
 
 
 def place(frame: Frame) -> str:

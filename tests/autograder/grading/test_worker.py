@@ -51,6 +51,14 @@ def test_the_reference_gets_everything(grade: Grade, tiny: Material, submit: Sub
     assert record.started_at.endswith("+00:00")
 
 
+def test_a_question_is_read_before_any_hidden_input_arrives(grade: Grade) -> None:
+    """What a tested function stores in a question's variable is neither its answer nor in the record."""
+    spy = "def scale(x, k):\n    global why_transpose\n    why_transpose = f'seen {x!r}'\n    return k * x"
+    record = grade({"scale": spy, "why_transpose": "why_transpose = 'a'"})
+    assert exercise(record, "why_transpose").tests[0].message == "Your answer 'a' is not right."
+    assert "seen" not in encode(record).decode()
+
+
 def test_the_stub_gets_nothing(grade: Grade) -> None:
     """The untouched notebook earns no point, fails every test, and each says so."""
     record = grade(stub=True)

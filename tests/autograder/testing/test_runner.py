@@ -173,6 +173,9 @@ def test_fingerprints_are_of_the_code_not_of_the_run() -> None:
         ("assert False, repr(x)", "Your code raised AssertionError ("),
         ("int(repr(x))", "ValueError: invalid literal for int() with base 10: 'array(["),
         ("x @ np.ones((3, 2))", "ValueError: matmul"),
+        ("raise type(f'E{x[0]}', (KeyError,), {})", "Your code raised KeyError (cell 1 (f), line 3"),
+        ("exec(compile('raise ValueError', f'<cell {x[0]}>', 'exec'))", "Your code raised ValueError (cell 1 (f), line 3: return exec("),
+        ("exec(compile('\\n' * int(1e4 * x[0]) + 'raise ValueError', '<cell cell 1 (f)>', 'exec'))", "Your code raised ValueError (cell 1 (f), line 3"),
     ],
 )
 def test_an_exception_tells_no_hidden_input(line: str, said: str) -> None:
@@ -187,4 +190,5 @@ def test_an_exception_tells_no_hidden_input(line: str, said: str) -> None:
     assert failure is not None
     assert said in failure.discreet
     assert "0.125" not in failure.discreet
+    assert "1250" not in failure.discreet
     assert "7.25" not in failure.discreet

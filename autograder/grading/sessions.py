@@ -59,6 +59,11 @@ class Sessions:
         """CPU seconds of all children so far."""
         return sum(session.cpu_seconds for session in self._sessions.values())
 
+    @property
+    def undisturbed(self) -> bool:
+        """Whether no child was killed by the machine, as it does when memory runs out; a student's code cannot send that signal."""
+        return not any(death.reason == "memory?" for session in self._sessions.values() for death in session.deaths)
+
     def close(self) -> None:
         """Kill the children that live."""
         for session in self._sessions.values():

@@ -15,7 +15,7 @@ from autograder import __version__
 from autograder.channel.client import Handle, Student
 from autograder.channel.events import StudentError
 from autograder.channel.transport import StudentDied, StudentTimeout
-from autograder.errors import ProtocolError, Ungradable
+from autograder.errors import ProtocolError, SandboxError, Ungradable
 from autograder.feedback.safe import clean
 from autograder.grading.material import Material
 from autograder.grading.score import exercise_record, total
@@ -45,6 +45,7 @@ class Grader:
     def __init__(self, material: Material, level: Level, slot: int = 0) -> None:
         self.material, self.level, self.slot = material, level, slot
         self._zygotes: dict[Runtime, Zygote] = {}
+        self.started = False  # whether a zygote has ever been started: whether this machine can grade at all
         unit = material.unit
         attempts = {"example": 40, "hint": 15, "none": 0}[unit.feedback]  # an example that is shown is worth more
         self._policy = Policy(feedback=unit.feedback, shrink_attempts=attempts, shrink_seconds=0.3, shrink_tests=min(attempts, 1))
@@ -56,6 +57,7 @@ class Grader:
             data = self.material.course.assignment(self.material.name) / "data"
             profile = Profile(packages=packages, data=data if data.is_dir() else None, preload=packages)
             self._zygotes[runtime] = Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
+            self.started = True
         return self._zygotes[runtime]
 
     def close(self) -> None:
@@ -66,6 +68,9 @@ class Grader:
     def grade(self, submission: Submission, only: Container[str] | None = None) -> SubmissionRecord:
         """Return the record of one submission.
 
+        What the machine did to it, such as killing its child or the zygote for want of memory, is not its student's fault:
+        it is graded once more.
+
         Args:
             submission: what a student handed in.
             only: ids of exercises and questions to grade; all by default.
@@ -73,12 +78,24 @@ class Grader:
         Raises:
             SandboxError: the machine cannot run it; nothing is recorded then.
         """
+        try:
+            record, undisturbed = self._grade(submission, only)
+        except SandboxError:
+            if not self._zygotes:  # none could be started
+                raise
+            self.close()
+            undisturbed = False
+        return record if undisturbed else self._grade(submission, only)[0]
+
+    def _grade(self, submission: Submission, only: Container[str] | None) -> tuple[SubmissionRecord, bool]:
+        """Return a submission's record, and whether the machine left its children alone."""
         started, wall, cpu = datetime.datetime.now(datetime.UTC), time.perf_counter(), time.process_time()
         data, problem = submission.data or b"", submission.problem
         digest = hashlib.sha256(data).hexdigest()
         children = 0.0
         exercises: tuple[ExerciseRecord, ...] = ()
         messages: list[str] = []
+        undisturbed = True
         try:
             if problem:
                 raise Ungradable(problem)
@@ -90,12 +107,14 @@ class Grader:
             finally:
                 sessions.close()
                 children = sessions.cpu_seconds
+                undisturbed = sessions.undisturbed
         except Ungradable as reason:
             problem = str(reason)
-        return self._record(
+        record = self._record(
             submission, digest, problem, exercises, messages,
             seconds=time.perf_counter() - wall, cpu=time.process_time() - cpu + children, started=started,
         )  # fmt: skip
+        return record, undisturbed
 
     def _record(
         self, submission: Submission, digest: str, problem: str, exercises: tuple[ExerciseRecord, ...], messages: Sequence[str],

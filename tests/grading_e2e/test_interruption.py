@@ -17,7 +17,10 @@ from autograder.course import Course
 from autograder.grading.journal import NAME, read_records
 from autograder.grading.material import Material
 from autograder.grading.run import Plan, grade
+from autograder.grading.worker import Grader
 from autograder.records import SubmissionRecord
+from autograder.sandbox import choose_level
+from autograder.submissions.collect import Submission
 from tests.grading_e2e.command import PATIENCE, children, run, start, wait_until
 from tests.grading_e2e.small_course import UNIT, hand_in, notebook, unanswered
 
@@ -176,3 +179,15 @@ def test_second_run_grades_only_what_changed(course: Course, submitted: Path, tm
     scores = {r.student: r.score for r in read_records(out)}
     assert scores[everybody[0]] == 70.0  # the changed test expects another number now
     assert fresh(resume=False) == everybody
+
+
+def test_a_killed_zygote_is_replaced(material: Material) -> None:
+    """A zygote that the machine killed costs its submission nothing: it is graded with the next one."""
+    grader = Grader(material, choose_level(None))
+    try:
+        right = Submission("somebody", None, notebook(material))
+        assert grader.grade(right).score == 100.0
+        os.kill(grader.zygote("numpy").pid, signal.SIGKILL)
+        assert grader.grade(right).score == 100.0
+    finally:
+        grader.close()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import os
+import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from autograder import __version__
 from autograder.grading.material import Material
 from autograder.grading.worker import Grader, shown_path
 from autograder.records import ExerciseRecord, SubmissionRecord, decode, encode
+from autograder.sandbox import Death
 from autograder.submissions.collect import Submission
 
 from .zygotes import ForkingZygote
@@ -216,3 +221,27 @@ def test_what_students_see_holds_no_control_characters(grade: Grade) -> None:
     assert "\x1b" not in message
     assert "\x00" not in message
     assert len(message) < 1020
+
+
+def test_a_child_that_the_machine_killed_is_no_fault_of_the_student(tiny: Material, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a child is killed from outside, as for want of memory, the submission is graded once more, and only once."""
+
+    class Short(ForkingZygote):
+        def __init__(self, kills: int) -> None:
+            super().__init__()
+            self.kills = kills
+
+        def spawn(self) -> socket.socket:
+            ours = super().spawn()
+            if len(self.pids) <= self.kills:
+                os.kill(self.live, signal.SIGKILL)
+            return ours
+
+        def reap(self) -> Death:
+            short = len(self.pids) <= self.kills
+            return dataclasses.replace(super().reap(), reason="memory?") if short else super().reap()
+
+    for kills, score in ((1, 100.0), (1000, 0.0)):
+        zygote = Short(kills)
+        monkeypatch.setattr(Grader, "zygote", lambda self, runtime, zygote=zygote: zygote)
+        assert Grader(tiny, "none").grade(submit()).score == score

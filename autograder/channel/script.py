@@ -96,7 +96,7 @@ class ScriptedTransport:
                 replies = ()
             if type(replies) is list and len(replies) <= len(self._script.requests):
                 for request, reply in zip(self._script.requests, replies, strict=False):
-                    if type(reply) is tuple and len(reply) == 2 and reply[0] in (Op.RESULT, Op.ERROR) and type(reply[1]) is bytes:
+                    if type(reply) is tuple and len(reply) == 2 and type(reply[0]) is int and reply[0] in (Op.RESULT, Op.ERROR) and type(reply[1]) is bytes:
                         self._stored[request.example, request.position] = (request.op, request.body, (Op(reply[0]), reply[1]))
             self.stayed = self.stayed and len(self._stored) == len(self._script.requests)
         return self._stored

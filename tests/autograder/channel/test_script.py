@@ -240,6 +240,16 @@ def test_an_answer_that_is_no_list_of_replies_is_no_answer(answer: Any) -> None:
     assert not stayed_in_script(student)
 
 
+def test_a_reply_of_a_kind_that_is_none_is_no_reply() -> None:
+    """Whatever stands where a reply's kind belongs, the request goes live."""
+    for kind in (np.ones(3), 1.0, True, "r", [1], None):
+        student = Student(ScriptedTransport(Fixed((Op.RESULT, encode([(kind, b"x"), (kind, b"y")])))), {})
+        prefetch(student, script_of(lambda s: [s.double(1.0), s.double(2.0)]))
+        begin_example(student, 0)
+        assert student.double(1.0) == 2.0
+        assert not stayed_in_script(student)
+
+
 def test_a_shorter_answer_is_used_as_far_as_it_goes() -> None:
     """Replies that did not come in time are asked for one by one; the run did not stay in the script."""
     server = world()

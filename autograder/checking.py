@@ -23,6 +23,7 @@ from autograder.feedback.text import render_exercise_text
 from autograder.grading.score import exercise_record
 from autograder.questions import verdict, wrong_answer
 from autograder.records import ExerciseRecord, TestRecord
+from autograder.runtimes import warm_torch
 from autograder.submissions.notebook import parse_notebook
 from autograder.testing.cases import Case, load_cases
 from autograder.testing.examples import Example
@@ -101,6 +102,8 @@ class Checks:
         if id_ in self._questions:
             tests: tuple[TestRecord, ...] = (self._question(id_, namespace),)
         else:
+            if about.get("runtime", self.about["runtime"]) == "torch":
+                warm_torch()
             student = Student.local(namespace, self._signatures)
             tests = judge(self._suite, id_, _POLICY, lambda: student)
         return exercise_record(id_, about["title"], 0.0, tests)  # points are for the hidden tests to give

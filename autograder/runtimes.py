@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 import importlib.util
 import os
@@ -40,3 +42,12 @@ def prepare(unit: Unit) -> None:
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     importlib.import_module("torch").set_num_threads(1)
+    warm_torch()
+
+
+@functools.cache
+def warm_torch() -> None:
+    """Make an optimizer, once: the first one of a process imports a second's worth of modules, which no call should be charged with."""
+    with contextlib.suppress(ImportError):
+        torch = importlib.import_module("torch")
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)

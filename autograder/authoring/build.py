@@ -81,6 +81,7 @@ def describe(unit: Unit) -> dict[str, Any]:
                 "stretch": e.stretch,
                 "functions": list(e.functions),
                 "forbidden": list(e.forbidden),
+                **({"runtime": e.runtime} if e.runtime is not None and e.runtime != unit.runtime else {}),
             }
             for e in unit.exercises
         ],

@@ -6,16 +6,21 @@ These are claims of a process that the student may have corrupted: good enough w
 from __future__ import annotations
 
 import dis
+import sys
 import types
 from typing import Any
 
 import numpy as np
+
+from autograder.channel.codec import as_array
 
 
 def snapshot(value: Any, depth: int = 0) -> Any:
     """Return a copy of the arrays in a plain value, or None when it holds none."""
     if type(value) is np.ndarray:
         return value.copy()
+    if _is_tensor(value):
+        return as_array(value).copy()
     if depth < 3 and isinstance(value, dict):
         return {k: snapshot(v, depth + 1) for k, v in value.items()} or None
     if depth < 3 and type(value) in (list, tuple) and len(value) <= 1000:
@@ -28,10 +33,16 @@ def changed_since(old: Any, new: Any) -> bool:
     if isinstance(old, dict) is not isinstance(new, dict) or isinstance(old, list) is not isinstance(new, (list, tuple)):
         return True
     if type(old) is np.ndarray:
+        new = as_array(new) if _is_tensor(new) else new
         return type(new) is not np.ndarray or old.shape != new.shape or old.dtype != new.dtype or old.tobytes() != new.tobytes()
     if type(old) is dict:
         return list(old) != list(new) or any(v is not None and changed_since(v, new[k]) for k, v in old.items())
     return len(old) != len(new) or any(o is not None and changed_since(o, n) for o, n in zip(old, new, strict=True))
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter) and value.layout is torch.strided
 
 
 def has_loop(function: Any, seen: set[int]) -> bool:

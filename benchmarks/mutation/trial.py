@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection, wait
 import msgspec
 import numpy as np
 
+from autograder import runtimes
 from autograder.channel.client import Student
 from autograder.channel.harness import load_cell
 from autograder.errors import AuthorError, GraderError
@@ -20,7 +21,7 @@ from autograder.testing.runner import first_failure
 from benchmarks.mutation.mutants import Mutant
 
 SECRET = "mutation"  # noqa: S105 - a seed: the same examples everywhere, so that figures can be compared
-CALL_SECONDS = 2.0
+CALL_SECONDS, SETUP_SECONDS = 2.0, 60.0
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class Trial(msgspec.Struct, frozen=True):
         Raises:
             AuthorError: the reference itself fails.
         """
+        runtimes.prepare(material.unit)
         cases = load_cases(material.course.tests(material.name) / "hidden", f"mutated.{material.name}.hidden", material.name, kind="hidden")
         examples = {case.name: generate(case, derive(secret.encode(), material.name, "hidden", case.name)) for case in cases}
         trial = cls(material, cases, examples)
@@ -73,7 +75,7 @@ class Trial(msgspec.Struct, frozen=True):
         student = Student.local({"__name__": "__main__"}, self.material.unit.signatures, CALL_SECONDS)
         for cell in self.material.notebook.cells:
             if cell.kind == "setup":
-                load_cell(student, cell.id, cell.source, CALL_SECONDS)
+                load_cell(student, cell.id, cell.source, SETUP_SECONDS)
             elif cell.exercise is not None:
                 load_cell(student, cell.id, replace.get(cell.exercise) or self.material.notebook.solution(cell.exercise), CALL_SECONDS)
         return student

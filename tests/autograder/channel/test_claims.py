@@ -88,3 +88,13 @@ def test_loops_are_found(source: str) -> None:
 def test_whole_array_code_has_no_loop(source: str) -> None:
     """Branches, calls of NumPy, recursion and what is no function have no loop."""
     assert not named(source)
+
+
+def test_a_tensor_that_was_changed_in_place_is_noticed() -> None:
+    """Tensors are compared by their values before and after, as arrays are."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    x = torch.ones(3)
+    before = snapshot([x])
+    assert not changed_since(before, [x])
+    x += 1
+    assert changed_since(before, [x])

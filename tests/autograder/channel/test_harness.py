@@ -117,3 +117,24 @@ def test_names_that_are_no_texts_are_a_protocol_error(names: bytes) -> None:
 
     with pytest.raises(ProtocolError):
         cell_names(Student(Canned(), {}), "x")
+
+
+def test_a_cell_is_never_parsed_on_this_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that would bring a parser down is only sent: the harness does not look into it."""
+    sent = []
+
+    class Elsewhere:
+        """A transport that notes what it carries."""
+
+        def roundtrip(self, op: Op, body: bytes, on_callback: object, seconds: float) -> Reply:
+            sent.append(op)
+            return Op.RESULT, encode(None)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("parsed in the trusted process")
+
+    student = Student(Elsewhere(), {})
+    monkeypatch.setattr("ast.parse", refuse)
+    monkeypatch.setattr("builtins.compile", refuse)
+    load_cell(student, "cell 1", "x = " + "1+" * 100_000 + "1", 1.0)
+    assert sent == [Op.LOAD]

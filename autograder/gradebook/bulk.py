@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -64,20 +64,20 @@ class Recorder:
         """Write a record that is on disk."""
         self._write(record, self._fresh.get(record.student))
 
-    def rest(self, records: Sequence[SubmissionRecord]) -> None:
+    def rest(self, records: Iterable[SubmissionRecord]) -> None:
         """Write the records of an earlier run that the gradebook lacks."""
-        kept = [r for r in records if r.unit == self._material.name and r.student not in self._written]
+        kept = (r for r in records if r.unit == self._material.name and r.student not in self._written)
         lacking = [r for r in kept if not self._book.has(Entry(student_id(r.student), r, {}))]
         if not lacking:
             return
         submissions = {submission.student: submission for submission in collect(self._paths, self._material.name)}
         for record in lacking:
-            submission = submissions.get(record.student)
-            same = submission is not None and hashlib.sha256(submission.data or b"").hexdigest() == record.sha256
-            self._write(record, submission if same else None)
+            self._write(record, submissions.get(record.student))
 
-    def _write(self, record: SubmissionRecord, submission: Submission | None) -> None:
-        student = student_id(record.student)
+    def _write(self, record: SubmissionRecord, found: Submission | None) -> None:
+        student, submission = student_id(record.student), found.loaded() if found else None
+        if submission is not None and hashlib.sha256(submission.data or b"").hexdigest() != record.sha256:
+            submission = None  # it was changed after it was graded
         notebook = restored_notebook(submission.data if submission else None, self._material)
         stamp = handed_in(submission.path) if submission else None
         self._book.write(Entry(student, record, notebook, stamp))

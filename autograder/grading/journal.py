@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ import msgspec
 from autograder import __version__, records
 from autograder.errors import GraderError, UsageError
 from autograder.records import SubmissionRecord
+from autograder.stored import Place, Stored
 
 try:
     import fcntl
@@ -21,6 +23,8 @@ except ImportError:  # Windows
 
 NAME = "results.jsonl"
 T = TypeVar("T")
+_BUFFER = 1 << 20  # lines are some 20 kB long
+_LONG_PART = b',"messages":'  # a record's key stands before it; unescaped quotes cannot be within a text
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -32,6 +36,13 @@ class Key(msgspec.Struct, frozen=True):
     tests_sha256: str
     seed_fingerprint: str
     grader_version: str
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """Whose record a line is."""
+
+    unit: str
+    student: str
 
 
 class Journal:
@@ -60,7 +71,11 @@ class Journal:
                 raise UsageError(f"out={str(folder)!r}: another grader is writing there; wait for it or name another folder with --out") from error
         try:
             self._mend()
-            self.keys = {(key.unit, key.student): key for _, key in lines(self.path, Key)}
+            self.keys: dict[tuple[str, str], Key] = {}
+            self._places: dict[tuple[str, str], Place] = {}
+            self._end = 0
+            for size, key in _keys(self.path):
+                self._note(key, size)
             self._file = self.path.open("ab")
         except BaseException:
             self._lock.close()
@@ -84,30 +99,47 @@ class Journal:
 
     def append(self, record: SubmissionRecord) -> None:
         """Write a record and wait until it is on the disk."""
+        line = records.encode(record) + b"\n"
         try:
-            self._file.write(records.encode(record) + b"\n")
+            self._file.write(line)
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise GraderError(f"{self.path.name}: cannot write a record ({error.strerror}); free some space and run the same command again") from error
-        self.keys[record.unit, record.student] = Key(*(getattr(record, name) for name in Key.__struct_fields__))
+        self._note(Key(*(getattr(record, name) for name in Key.__struct_fields__)), len(line))
+
+    def _note(self, key: Key, size: int) -> None:
+        """Remember where the latest record of a submission is, and what it is of."""
+        name = sys.intern(key.unit), key.student
+        shared = {field: sys.intern(getattr(key, field)) for field in ("unit", "tests_sha256", "seed_fingerprint", "grader_version")}
+        self.keys[name] = msgspec.structs.replace(key, **shared)
+        self._places[name] = Place(*name, self._end, size)
+        self._end += size
 
     def compact(self) -> None:
-        """Keep the latest record of each submission, sorted by unit and student; atomic."""
-        latest = {(key.unit, key.student): line for line, key in lines(self.path, Key)}
+        """Keep the latest record of each submission, sorted by unit and student; atomic, and nothing to do when it is so already."""
+        places = [self._places[name] for name in sorted(self._places)]
+        starts = [place.start for place in places]
+        if starts == sorted(starts) and sum(place.size for place in places) == self._end:
+            return
         partial = self.path.with_suffix(".part")
-        with partial.open("wb") as file:
-            file.writelines(latest[name] + b"\n" for name in sorted(latest))
+        moved, end = {}, 0
+        with self.path.open("rb") as source, partial.open("wb") as file:
+            for place in places:
+                source.seek(place.start)
+                file.write(source.read(place.size))
+                moved[place.unit, place.student] = msgspec.structs.replace(place, start=end)
+                end += place.size
             file.flush()
             os.fsync(file.fileno())
         self._file.close()
         partial.replace(self.path)
+        self._places, self._end = moved, end
         self._file = self.path.open("ab")
 
-    def read(self) -> list[SubmissionRecord]:
-        """Return the latest record of each submission, sorted by unit and student."""
-        latest = {(r.unit, r.student): r for _, r in lines(self.path, SubmissionRecord)}
-        return [latest[name] for name in sorted(latest)]
+    def read(self) -> Stored:
+        """Return the latest record of each submission, sorted by unit and student; they stay on disk until gone through."""
+        return Stored(self.path, (self._places[name] for name in sorted(self._places)))
 
     def close(self) -> None:
         """Release the folder."""
@@ -128,14 +160,32 @@ def lines(path: Path, kind: type[T]) -> Iterator[tuple[bytes, T]]:
     if not path.exists():
         return
     decoder = msgspec.json.Decoder(kind)
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_BUFFER) as file:
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 return
             try:
                 yield line[:-1], decoder.decode(line)
             except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                raise GraderError(f"{path.name} line={number}: not a record ({error}); move the file away or mend the line") from error
+                raise _damaged(path, number, error) from error
+
+
+def _keys(path: Path) -> Iterator[tuple[int, Key]]:
+    """Yield the size of each line with the key in it, reading no further into a record than its key."""
+    if not path.exists():
+        return
+    decoder = msgspec.json.Decoder(Key)
+    with path.open("rb", buffering=_BUFFER) as file:
+        for number, line in enumerate(file, 1):
+            end = line.find(_LONG_PART)
+            try:
+                yield len(line), decoder.decode(line[:end] + b"}" if end > 0 and line.endswith(b"}\n") else line)
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                raise _damaged(path, number, error) from error
+
+
+def _damaged(path: Path, number: int, error: Exception) -> GraderError:
+    return GraderError(f"{path.name} line={number}: not a record ({error}); move the file away or mend the line")
 
 
 def read_records(folder: Path) -> list[SubmissionRecord]:
@@ -144,11 +194,19 @@ def read_records(folder: Path) -> list[SubmissionRecord]:
     Raises:
         UsageError: there are no records.
     """
+    return list(stored_records(folder))
+
+
+def stored_records(folder: Path) -> Stored:
+    """Return what :func:`read_records` does, leaving the records on disk until gone through."""
     path = folder / NAME
     if not path.is_file():
         raise UsageError(f"folder={str(folder)!r}: there is no {NAME}; expected the --out folder of 'autograder grade'")
-    latest = {(r.unit, r.student): r for _, r in lines(path, SubmissionRecord)}
-    return [latest[name] for name in sorted(latest)]
+    places, start = {}, 0
+    for line, record in lines(path, _Named):
+        places[record.unit, record.student] = Place(record.unit, record.student, start, len(line) + 1)
+        start += len(line) + 1
+    return Stored(path, (places[name] for name in sorted(places)))
 
 
 def current(key: Key | None, *, sha256: str, tests_sha256: str, seed_fingerprint: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
@@ -25,12 +26,12 @@ from autograder.records import SubmissionRecord
 from autograder.sandbox import Level
 from autograder.submissions.collect import Submission
 
-_ATTEMPTS = 2
+ATTEMPTS = 2
 _WORKER_MEMORY = 16 << 30  # bytes of address space; a zygote with torch maps several GB
 
 
 class Task(msgspec.Struct):
-    """A submission and how often a worker died on it."""
+    """A submission, its bytes once they are handed out, and how often a worker died on it."""
 
     submission: Submission
     deaths: int = 0
@@ -55,8 +56,10 @@ class _Worker:
 
     def give(self, task: Task) -> None:
         """Send a submission."""
+        task.submission = task.submission.loaded()  # what is hashed, graded and, after a death, graded again is read once
         self.task = task
-        self.pipe.send(task.submission)
+        with contextlib.suppress(OSError):  # a worker that died meanwhile is noticed where its answer is awaited
+            self.pipe.send(task.submission)
 
     def stop(self) -> None:
         """End the process and its zygote."""
@@ -71,7 +74,8 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
     """Yield a record for every submission, in the order they are done.
 
     A worker gets its next submission only after the consumer has taken the record of the last one, so that a consumer
-    that writes each record to disk loses nothing.
+    that writes each record to disk loses nothing.  A submission is read when it is handed to a worker, and forgotten with its
+    record: memory does not grow with the class.
 
     Args:
         material: the unit; hidden tests are loaded here, once, before workers are forked.
@@ -84,6 +88,7 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
     """
     _ = material.hidden.cases, material.tests_sha256, material.seed_fingerprint
     waiting = deque(Task(s) for s in submissions)
+    count = len(waiting)
     workers: list[_Worker] = []
     for slot in range(min(jobs, len(waiting))):
         workers.append(_Worker(material, level, slot, [w.pipe for w in workers]))
@@ -106,15 +111,15 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
                 else:
                     task.deaths += 1
                     idle_deaths += 1
-                    if idle_deaths > 2 * len(submissions) + 4:
+                    if idle_deaths > 2 * count + 4:
                         raise GraderError("workers keep dying; run 'autograder doctor'")
                     worker.stop()
                     others = [w.pipe for w in workers if w is not worker]
                     workers[workers.index(worker)] = worker = _Worker(material, level, worker.slot, others)
-                    if task.deaths < _ATTEMPTS:
+                    if task.deaths < ATTEMPTS:
                         waiting.appendleft(task)
                     else:
-                        yield _given_up(material, task.submission, level)
+                        yield given_up(material, task.submission, level)
                 if waiting:
                     worker.give(waiting.popleft())
     finally:
@@ -142,12 +147,13 @@ def _bound_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
-def _given_up(material: Material, submission: Submission, level: Level) -> SubmissionRecord:
+def given_up(material: Material, submission: Submission, level: Level) -> SubmissionRecord:
+    """Return the record of a submission on which grading processes died, or with which machines were lost."""
     return SubmissionRecord(
         unit=material.name, student=submission.student, path=shown_path(submission.path), status="ungradable", score=0.0, max_score=material.unit.max_points,
         sha256=hashlib.sha256(submission.data or b"").hexdigest(), sandbox=level, grader_version=__version__, tests_sha256=material.tests_sha256,
         seed_fingerprint=material.seed_fingerprint,
-        reason=f"our failure, not the student's: the grader died {_ATTEMPTS} times on this submission; please grade it by hand or report it",
+        reason=f"our failure, not the student's: the grader died {ATTEMPTS} times on this submission; please grade it by hand or report it",
     )  # fmt: skip
 
 
@@ -168,7 +174,7 @@ def _work(material: Material, level: Level, slot: int, pipe: Connection, coordin
             try:
                 answer = records.encode(grader.grade(submission))
             except SandboxError as error:
-                answer = f"!{error}".encode()
+                answer = f"{'?' if grader.started else '!'}{error}".encode()
             except Exception as error:  # one submission's surprise must not cost the others anything
                 answer = f"?{type(error).__name__}: {error}".encode("utf-8", "replace")
             pipe.send_bytes(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -22,13 +23,23 @@ def student_folders(students: Iterable[str]) -> dict[str, str]:
     return {name: slug(name) if wanted[slug(name).casefold()] == 1 else f"{slug(name)}-{_digest(name)}" for name in names}
 
 
-def write_atomic(path: Path, content: str) -> None:
-    """Write UTF-8 text so that a reader sees the old file or the new one, never a part."""
+def ends_with(path: Path, text: str) -> bool:
+    """Tell whether a file is there and ends with a text."""
+    wanted = text.encode()
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        file.seek(-len(wanted), os.SEEK_END)
+        return file.read() == wanted
+    return False
+
+
+def write_atomic(path: Path, content: str | Iterable[str]) -> None:
+    """Write UTF-8 text, whole or in pieces, so that a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8"))
+            for piece in (content,) if isinstance(content, str) else content:
+                file.write(piece.encode("utf-8"))
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,17 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
+from autograder import __version__
 from autograder.errors import UsageError
 from autograder.feedback.html import environment, feedback_css
 from autograder.feedback.text import number
-from autograder.records import ExerciseRecord, SubmissionRecord
+from autograder.records import ExerciseRecord, SubmissionRecord, encode
 from autograder.report.charts import bar_svg, histogram_svg
 from autograder.report.export import to_csv
-from autograder.report.files import student_folders, write_atomic
+from autograder.report.files import ends_with, student_folders, write_atomic
 from autograder.report.safe import one_line
-from autograder.report.statistics import ClassStats, class_stats, histogram, latest, mixed_facts, run_facts, share
+from autograder.report.statistics import ClassStats, Tally, class_stats, histogram, latest, mixed_facts, newest, outline, run_facts, share
+from autograder.stored import Stored
 from autograder.submissions.names import slug
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,25 +69,26 @@ def render_class(
     Raises:
         UsageError: the records are of several units.
     """
-    newest = latest(records)
-    unit = _only_unit(newest)
-    stats = class_stats(newest)
-    links = _links(newest)
+    rows = latest(records)
+    headings = {"course": course, "graded_at": graded_at, "lang": lang, "overview": overview}
+    return "".join(_class_page(rows, class_stats(rows), unit_title=unit_title, **headings))
+
+
+def _class_page(rows: Sequence[SubmissionRecord], stats: ClassStats, *, unit_title: str, **headings: object) -> Iterator[str]:
+    """Yield the class page in pieces; ``rows`` may be outlines."""
+    unit = _only_unit(rows)
+    links = _links(rows)
     names: dict[str, Any] = {
         "title": unit_title or unit or "No submissions",
         "unit": unit,
-        "course": course,
-        "graded_at": graded_at,
-        "lang": lang,
-        "overview": overview,
         "stats": stats,
         "chart": _chart(stats),
-        "ungradable": [(r, links[r.unit, r.student]) for r in newest if r.status != "graded"],
-        "students": [{"record": r, "link": links[r.unit, r.student], "marks": _marks(r, stats)} for r in newest],
-        "run_facts": run_facts(newest),
-        "mixed": mixed_facts(newest),
+        "ungradable": [(r, links[r.unit, r.student]) for r in rows if r.status != "graded"],
+        "students": ({"record": r, "link": links[r.unit, r.student], "marks": _marks(r, stats)} for r in rows),
+        "run_facts": run_facts(rows),
+        "mixed": mixed_facts(rows),
     }
-    return _environment().get_template("class.html").render(names)
+    return _environment().get_template("class.html").generate(names | headings)
 
 
 def render_overview(
@@ -96,16 +101,19 @@ def render_overview(
         titles: by the unit's name.
         course, graded_at, lang: as for :func:`render_student`.
     """
-    newest = latest(records)
-    names = sorted({r.unit for r in newest})
-    links = _links(newest)
-    by_unit = {name: [r for r in newest if r.unit == name] for name in names}
-    units = [{"name": n, "title": titles.get(n) or n, "link": quote(class_file(n)), "stats": class_stats(by_unit[n])} for n in names]
+    rows = latest(records)
+    stats = {unit: class_stats(r for r in rows if r.unit == unit) for unit in sorted({r.unit for r in rows})}
+    return "".join(_overview(rows, stats, titles=titles, course=course, graded_at=graded_at, lang=lang))
+
+
+def _overview(rows: Sequence[SubmissionRecord], stats: Mapping[str, ClassStats], *, titles: Mapping[str, str], **headings: object) -> Iterator[str]:
+    """Yield the overview in pieces; ``rows`` may be outlines."""
+    links = _links(rows)
+    units = [{"name": n, "title": titles.get(n) or n, "link": quote(class_file(n)), "stats": stats[n]} for n in stats]
     students: dict[str, dict[str, Any]] = {}
-    for record in newest:
+    for record in rows:
         students.setdefault(record.student, {})[record.unit] = {"record": record, "link": links[record.unit, record.student]}
-    values = {"units": units, "students": students, "course": course, "graded_at": graded_at, "lang": lang}
-    return _environment().get_template("overview.html").render(values)
+    return _environment().get_template("overview.html").generate({"units": units, "students": students} | headings)
 
 
 def class_file(unit: str) -> str:
@@ -119,7 +127,7 @@ def feedback_path(unit: str, folder: str) -> Path:
 
 
 def write_reports(
-    records: Sequence[SubmissionRecord],
+    records: Collection[SubmissionRecord],
     out: Path,
     *,
     unit_title: str | Mapping[str, str] = "",
@@ -130,33 +138,60 @@ def write_reports(
     """Write ``report.html``, ``grades.csv`` and ``feedback/STUDENT/UNIT.html`` into ``out``; return the path of ``report.html``.
 
     For several units ``report.html`` is an overview and each unit has a class page of its own, ``report-UNIT.html``.
-    Each file appears whole or not at all, and the same records give the same bytes.
+    Each file appears whole or not at all, and the same records give the same bytes.  A student's page that was made from the
+    same record is left as it is.
 
     Args:
-        records: the last record of a student and unit counts.
+        records: the last record of a student and unit counts; gone through once, so that those on disk may stay there.
         out: folder, made if missing.
         unit_title: one title, or titles by the unit's name.
         course, graded_at, lang: as for :func:`render_student`.
     """
-    newest = latest(records)
-    units = sorted({r.unit for r in newest})
-    titles = dict.fromkeys(units, unit_title) if isinstance(unit_title, str) else dict(unit_title)
-    folders = student_folders(r.student for r in newest)
-    for record in newest:
-        page = render_student(record, unit_title=titles.get(record.unit, ""), course=course, graded_at=graded_at, lang=lang)
-        write_atomic(out / feedback_path(record.unit, folders[record.student]), page)
-    write_atomic(out / "grades.csv", to_csv(newest))
+    headings = {"course": course, "graded_at": graded_at, "lang": lang}
+    shown = newest(records)
+    names = shown.names() if isinstance(shown, Stored) else [r.student for r in shown]
+    folders = student_folders(names)
+    rows: list[SubmissionRecord] = []
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    for record in shown:
+        title = unit_title if isinstance(unit_title, str) else unit_title.get(record.unit, "")
+        _write_student(out / feedback_path(record.unit, folders[record.student]), record, unit_title=title, **headings)
+        rows.append(outline(record))
+        tallies[record.unit].add(record)
+    stats = {unit: tallies[unit].stats() for unit in sorted(tallies)}
+    titles = dict.fromkeys(stats, unit_title) if isinstance(unit_title, str) else dict(unit_title)
+    write_atomic(out / "grades.csv", to_csv(rows))
     report = out / "report.html"
-    if len(units) > 1:
-        for unit in units:
-            rows = [r for r in newest if r.unit == unit]
-            html = render_class(rows, unit_title=titles.get(unit, ""), course=course, graded_at=graded_at, lang=lang, overview=True)
-            write_atomic(out / class_file(unit), html)
-        write_atomic(report, render_overview(newest, titles=titles, course=course, graded_at=graded_at, lang=lang))
+    if len(stats) > 1:
+        for unit, counted in stats.items():
+            own = [r for r in rows if r.unit == unit]
+            write_atomic(out / class_file(unit), _class_page(own, counted, unit_title=titles.get(unit, ""), overview=True, **headings))
+        write_atomic(report, _overview(rows, stats, titles=titles, **headings))
     else:
-        title = titles.get(units[0], "") if units else unit_title if isinstance(unit_title, str) else ""
-        write_atomic(report, render_class(newest, unit_title=title, course=course, graded_at=graded_at, lang=lang))
+        title = titles.get(next(iter(stats)), "") if stats else unit_title if isinstance(unit_title, str) else ""
+        write_atomic(report, _class_page(rows, next(iter(stats.values()), class_stats(())), unit_title=title, overview=False, **headings))
     return report
+
+
+def _write_student(path: Path, record: SubmissionRecord, *, unit_title: str, course: str, graded_at: str, lang: str) -> None:
+    """Write a student's page, unless it is there already, made from the same record by the same templates."""
+    try:
+        text = encode(record)
+    except UnicodeEncodeError:  # a record that was never on disk
+        text = repr(record).encode()
+    made_from = repr((_maker(), unit_title, course, graded_at, lang)).encode() + text
+    mark = f"<!-- {hashlib.sha256(made_from).hexdigest()[:16]} -->\n"
+    if not ends_with(path, mark):
+        page = render_student(record, unit_title=unit_title, course=course, graded_at=graded_at, lang=lang)
+        write_atomic(path, (page, "" if page.endswith("\n") else "\n", mark))
+
+
+@cache
+def _maker() -> str:
+    """Return a hash of everything but the record that a page is made of."""
+    package = Path(__file__).parent.parent
+    files = (path for folder in ("report", "feedback") for path in sorted((package / folder).rglob("*.*")) if path.suffix in (".py", ".html", ".css"))
+    return hashlib.sha256(__version__.encode() + b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _links(records: Sequence[SubmissionRecord]) -> dict[tuple[str, str], str]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
+import sys
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from autograder.feedback.safe import one_line
-from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+from autograder.records import ExerciseRecord, SubmissionRecord
+from autograder.stored import Stored
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,18 @@ def latest(records: Iterable[SubmissionRecord]) -> list[SubmissionRecord]:
     return sorted(last.values(), key=lambda r: (r.student.casefold(), r.student, r.unit))
 
 
+def newest(records: Collection[SubmissionRecord]) -> Collection[SubmissionRecord]:
+    """Return what :func:`latest` does, without taking records that are on disk into memory."""
+    return records.by_name() if isinstance(records, Stored) else latest(records)
+
+
+def outline(record: SubmissionRecord) -> SubmissionRecord:
+    """Return a record without its tests and messages: what lists of a class need of it, in little memory."""
+    exercises = (structs.replace(e, id=sys.intern(e.id), title=sys.intern(e.title), tests=()) for e in record.exercises)
+    facts = {name: sys.intern(getattr(record, name)) for _, name in _FACTS}
+    return structs.replace(record, unit=sys.intern(record.unit), sha256="", started_at="", messages=(), exercises=tuple(exercises), **facts)
+
+
 def share(points: float, max_points: float) -> float:
     """Return ``points / max_points`` within 0..1; 0 when nothing can be earned."""
     return min(1.0, points / max_points) if max_points > 0 else 0.0
@@ -83,76 +101,107 @@ def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
     return [counts[i] for i in range(bins)]
 
 
-def class_stats(records: Sequence[SubmissionRecord]) -> ClassStats:
+def class_stats(records: Iterable[SubmissionRecord]) -> ClassStats:
     """Return the numbers of a class.
 
     Args:
-        records: one per student, of one unit (see :func:`latest`).
+        records: one per student, of one unit (see :func:`latest`); gone through once.
     """
-    graded = [r for r in records if r.status == "graded"]
-    scores = [r.score for r in graded]
-    return ClassStats(
-        graded=len(graded),
-        ungradable=len(records) - len(graded),
-        shares=tuple(share(r.score, r.max_score) for r in graded),
-        mean=statistics.fmean(scores) if scores else 0.0,
-        median=statistics.median(scores) if scores else 0.0,
-        max_score=max((r.max_score for r in records), default=0.0),
-        exercises=_exercises(graded),
-        tests=_tests(graded),
-        misconceptions=_misconceptions(graded),
-    )
+    tally = Tally()
+    for record in records:
+        tally.add(record)
+    return tally.stats()
 
 
-def _exercises(graded: Sequence[SubmissionRecord]) -> tuple[ExerciseStats, ...]:
-    groups: dict[str, list[ExerciseRecord]] = {}
-    for record in graded:
-        for exercise in record.exercises:
-            groups.setdefault(exercise.id, []).append(exercise)
-    return tuple(
-        ExerciseStats(
-            id=id_,
-            title=group[0].title,
-            max_points=group[0].max_points,
-            mean=statistics.fmean(e.points for e in group),
-            full=sum(e.points >= e.max_points - 1e-9 for e in group),
-            none=sum(e.points <= 1e-9 for e in group),
-            count=len(group),
-        )
-        for id_, group in groups.items()
-    )
+class Tally:
+    """Counts a class one record after the other, without keeping them."""
 
+    def __init__(self) -> None:
+        self._ungradable = 0
+        self._max_score = 0.0
+        self._scores, self._shares = array("d"), array("d")
+        self._exercises: dict[str, _Exercise] = {}
+        self._tests: dict[tuple[str, str], _Test] = {}
+        self._students: dict[str, set[str]] = {}  # by misconception
+        self._first: dict[str, tuple[int, str, str]] = {}  # by misconception: position of the exercise, its id, the hint
 
-def _tests(graded: Sequence[SubmissionRecord]) -> tuple[TestStats, ...]:
-    """Return all tests, the hardest first; ties keep the order of the unit."""
-    groups: dict[tuple[str, str], list[TestRecord]] = {}
-    for record in graded:
-        for exercise in record.exercises:
-            for test in exercise.tests:
-                groups.setdefault((exercise.id, test.name), []).append(test)
-    out = []
-    for (exercise_id, name), group in groups.items():
-        outcomes = Counter(t.outcome for t in group)
-        out.append(TestStats(exercise_id, name, group[0].description, outcomes["passed"], outcomes["failed"], outcomes["not_run"]))
-    return tuple(sorted(out, key=lambda t: t.rate))
-
-
-def _misconceptions(graded: Sequence[SubmissionRecord]) -> tuple[MisconceptionStats, ...]:
-    """Return the misconceptions found, the commonest first; each student counts once for each.
-
-    A mistake in one exercise is recognised again in those that use its function: it belongs to the first of them.
-    """
-    students: dict[str, set[str]] = {}
-    first: dict[str, tuple[int, str, str]] = {}  # position of the exercise, its id, the hint
-    for record in graded:
+    def add(self, record: SubmissionRecord) -> None:
+        """Count a record."""
+        self._max_score = max(self._max_score, record.max_score)
+        if record.status != "graded":
+            self._ungradable += 1
+            return
+        self._scores.append(record.score)
+        self._shares.append(share(record.score, record.max_score))
         for position, exercise in enumerate(record.exercises):
-            for test in exercise.tests:
-                if test.misconception and test.outcome == "failed":
-                    students.setdefault(test.misconception, set()).add(record.student)
-                    here = (position, exercise.id, test.hint)
-                    first[test.misconception] = min(first.get(test.misconception, here), here)
-    ranked = sorted(students, key=lambda id_: (-len(students[id_]), first[id_][0], id_))
-    return tuple(MisconceptionStats(first[id_][1], id_, first[id_][2], len(students[id_])) for id_ in ranked)
+            if exercise.id not in self._exercises:
+                self._exercises[exercise.id] = _Exercise(exercise.title, exercise.max_points)
+            self._exercises[exercise.id].add(exercise)
+            self._add_tests(position, exercise, record.student)
+
+    def _add_tests(self, position: int, exercise: ExerciseRecord, student: str) -> None:
+        for test in exercise.tests:
+            if (exercise.id, test.name) not in self._tests:
+                self._tests[exercise.id, test.name] = _Test(test.description)
+            self._tests[exercise.id, test.name].outcomes[test.outcome] += 1
+            if test.misconception and test.outcome == "failed":
+                self._students.setdefault(test.misconception, set()).add(student)
+                here = (position, exercise.id, test.hint)
+                self._first[test.misconception] = min(self._first.get(test.misconception, here), here)
+
+    def stats(self) -> ClassStats:
+        """Return the numbers of all records so far."""
+        return ClassStats(
+            graded=len(self._scores),
+            ungradable=self._ungradable,
+            shares=tuple(self._shares),
+            mean=statistics.fmean(self._scores) if self._scores else 0.0,
+            median=statistics.median(self._scores) if self._scores else 0.0,
+            max_score=self._max_score,
+            exercises=tuple(item.stats(id_) for id_, item in self._exercises.items()),
+            tests=self._hardest_first(),
+            misconceptions=self._commonest_first(),
+        )
+
+    def _hardest_first(self) -> tuple[TestStats, ...]:
+        """Return all tests, the hardest first; ties keep the order of the unit."""
+        found = (
+            TestStats(exercise, name, test.description, test.outcomes["passed"], test.outcomes["failed"], test.outcomes["not_run"])
+            for (exercise, name), test in self._tests.items()
+        )
+        return tuple(sorted(found, key=lambda t: t.rate))
+
+    def _commonest_first(self) -> tuple[MisconceptionStats, ...]:
+        """Return the misconceptions found, the commonest first; each student counts once for each.
+
+        A mistake in one exercise is recognised again in those that use its function: it belongs to the first of them.
+        """
+        students, first = self._students, self._first
+        ranked = sorted(students, key=lambda id_: (-len(students[id_]), first[id_][0], id_))
+        return tuple(MisconceptionStats(first[id_][1], id_, first[id_][2], len(students[id_])) for id_ in ranked)
+
+
+@dataclass
+class _Exercise:
+    title: str
+    max_points: float
+    points: array[float] = dataclasses.field(default_factory=lambda: array("d"))
+    full: int = 0
+    none: int = 0
+
+    def add(self, exercise: ExerciseRecord) -> None:
+        self.points.append(exercise.points)
+        self.full += exercise.points >= exercise.max_points - 1e-9
+        self.none += exercise.points <= 1e-9
+
+    def stats(self, id_: str) -> ExerciseStats:
+        return ExerciseStats(id_, self.title, self.max_points, statistics.fmean(self.points), self.full, self.none, len(self.points))
+
+
+@dataclass
+class _Test:
+    description: str
+    outcomes: Counter[str] = dataclasses.field(default_factory=Counter)
 
 
 _FACTS = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import heapq
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -14,7 +16,7 @@ from rich.text import Text
 from autograder.feedback.text import number
 from autograder.records import SubmissionRecord
 from autograder.report.safe import one_line
-from autograder.report.statistics import ClassStats, class_stats, latest, share
+from autograder.report.statistics import ClassStats, class_stats, newest, share
 
 LARGE = 60  # students up to whom each has a line
 _LOWEST = 10
@@ -34,12 +36,12 @@ _WIDE = 96  # columns from which there is room for bars
 class Summary:
     """What is printed of a run; it takes the width it is given, and cuts names and messages, never scores or marks."""
 
-    rows: tuple[SubmissionRecord, ...]
+    rows: Collection[SubmissionRecord]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the headline, the table and what belongs below it."""
         stats = class_stats(self.rows)
-        shown = self.rows if len(self.rows) <= LARGE else _notable(self.rows)
+        shown = tuple(self.rows) if len(self.rows) <= LARGE else _notable(self.rows)
         yield Text(f" {_headline(stats)}")
         if not self.rows:
             return
@@ -51,7 +53,7 @@ class Summary:
             yield _exercises(stats)
 
 
-def summary_table(records: Sequence[SubmissionRecord]) -> Summary:
+def summary_table(records: Collection[SubmissionRecord]) -> Summary:
     """Return what to print of a run.
 
     A class of more than ``LARGE`` is shown by its numbers, its ungradable submissions and its lowest scores.  Text that a
@@ -60,7 +62,7 @@ def summary_table(records: Sequence[SubmissionRecord]) -> Summary:
     Args:
         records: of one unit; the last record of a student counts.
     """
-    return Summary(tuple(latest(records)))
+    return Summary(newest(records))
 
 
 def _headline(stats: ClassStats) -> str:
@@ -70,10 +72,10 @@ def _headline(stats: ClassStats) -> str:
     return words
 
 
-def _notable(rows: Sequence[SubmissionRecord]) -> tuple[SubmissionRecord, ...]:
-    ungradable = [r for r in rows if r.status != "graded"]
-    lowest = sorted((r for r in rows if r.status == "graded"), key=lambda r: share(r.score, r.max_score))
-    return (*ungradable[:_UNGRADABLE], *lowest[:_LOWEST])
+def _notable(rows: Collection[SubmissionRecord]) -> tuple[SubmissionRecord, ...]:
+    ungradable = islice((r for r in rows if r.status != "graded"), _UNGRADABLE)
+    lowest = heapq.nsmallest(_LOWEST, (r for r in rows if r.status == "graded"), key=lambda r: share(r.score, r.max_score))
+    return (*ungradable, *lowest)
 
 
 def _students(rows: Sequence[SubmissionRecord], width: int) -> Table:

@@ -17,7 +17,7 @@ import msgspec
 from autograder.errors import UsageError
 from autograder.feedback.safe import one_line
 from autograder.submissions.archive import read_zip
-from autograder.submissions.files import Entry, is_archive, is_notebook, notebook_entry, walk
+from autograder.submissions.files import Entry, File, Problem, Source, is_archive, is_notebook, walk
 from autograder.submissions.names import FileName, from_file_name, slug, student_name
 from autograder.submissions.remotes import fetch, read_list
 
@@ -25,15 +25,36 @@ __all__ = ["Submission", "collect", "slug"]
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """What one student handed in: ``data`` is the notebook's bytes, or None with the ``problem`` that kept it from being read.
+    """What one student handed in.
 
-    ``path`` is where it came from on this machine, for a zip the zip itself, and None for a git remote.
+    Args:
+        student: name.
+        path: where it came from on this machine, for a zip the zip itself, and None for a git remote.
+        content: the notebook's bytes, or where they are, or None with the problem that kept it from being found.
+        problem: why it cannot be read, as far as that is known.
+        shown: how a problem that reading shows names the file.
     """
 
     student: str
     path: Path | None
-    data: bytes | None
+    content: bytes | Source | None
     problem: str = ""
+    shown: str = ""
+
+    def loaded(self) -> Submission:
+        """Return the submission with its bytes as they are now, or with the problem that kept them from being read."""
+        if self.content is None or isinstance(self.content, bytes):
+            return self
+        try:
+            return Submission(self.student, self.path, self.content.read(), self.problem)
+        except Problem as problem:
+            return Submission(self.student, self.path, None, f"{self.shown}: {problem}" if self.shown else str(problem))
+
+    @property
+    def data(self) -> bytes | None:
+        """The notebook's bytes as they are now, or None when they cannot be read."""
+        content = self.loaded().content
+        return content if isinstance(content, bytes) else None
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -44,12 +65,12 @@ class _Candidate(msgspec.Struct, frozen=True):
     exact: bool
     archive: bool
     path: Path | None
-    data: bytes | None
+    data: bytes | Source | None
     problem: str
 
 
 def collect(paths: Sequence[Path], unit: str) -> list[Submission]:
-    """Return all submissions of a unit below the given paths, one per student, sorted by name.
+    """Return all submissions of a unit below the given paths, one per student, sorted by name; notebooks are not read yet.
 
     Args:
         paths: folders, notebooks, zips, or ``.txt``/``.csv`` lists of git remotes.
@@ -75,7 +96,7 @@ def _gather(path: Path, unit: str) -> list[_Candidate]:
     if not os.path.lexists(path):
         raise UsageError(f"{path}: no such file or folder; expected a folder of submissions, a notebook, a zip or a list of git remotes")
     if is_notebook(path.name):
-        return _candidates([notebook_entry(root, (path.name,))], root.parent, unit)
+        return _candidates([Entry((path.name,), root, File(root))], root.parent, unit)
     if path.suffix.lower() == ".zip":
         return _candidates(*_unwrapped(read_zip(path), root.with_suffix(""), unit), unit)
     if path.suffix.lower() in (".txt", ".csv"):
@@ -168,10 +189,19 @@ def _resolved(candidates: list[_Candidate]) -> list[Submission]:
 def _one(student: str, group: list[_Candidate]) -> Submission:
     exact = [candidate for candidate in group if candidate.exact]
     chosen = exact if len(exact) == 1 else [candidate for candidate in group if not candidate.archive] or group
-    contents = {hashlib.sha256(candidate.data).digest() for candidate in chosen if candidate.data is not None}
-    same = len(contents) == 1 and all(candidate.data is not None for candidate in chosen)
-    if len(chosen) == 1 or same:
+    if len(chosen) == 1 or _same(chosen):
         one = chosen[0]
-        return Submission(student, one.path, one.data, f"{one.shown}: {one.problem}" if one.problem else "")
+        return Submission(student, one.path, one.data, f"{one.shown}: {one.problem}" if one.problem else "", one.shown)
     names = " and ".join(sorted(candidate.shown for candidate in chosen))
     return Submission(student, chosen[0].path, None, f"{len(chosen)} notebooks of the same student ({names}); keep one and grade again")
+
+
+def _same(candidates: list[_Candidate]) -> bool:
+    """Tell whether all candidates can be read and have the same bytes."""
+    digests = set()
+    for candidate in candidates:
+        data = Submission("", None, candidate.data).data
+        if data is None:
+            return False
+        digests.add(hashlib.sha256(data).digest())
+    return len(digests) == 1

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -21,12 +22,29 @@ class Problem(Exception):
     """Why one submission cannot be read; its message becomes that submission's problem."""
 
 
+class Source(Protocol):
+    """Where a notebook's bytes are; they are read when they are needed and not kept."""
+
+    def read(self) -> bytes:
+        """Return the bytes; raises ``Problem`` when they cannot be read."""
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file that is read when it is needed."""
+
+    path: Path
+
+    def read(self) -> bytes:
+        """Return its bytes; raises ``Problem`` as :func:`read_regular` does."""
+        return read_regular(self.path)
+
+
 class Entry(msgspec.Struct, frozen=True):
-    """A file found below a folder or in an archive: its path there and either its bytes or the problem."""
+    """A file found below a folder or in an archive: its path there and either its bytes, or where they are, or the problem."""
 
     parts: tuple[str, ...]
     path: Path
-    data: bytes | None = None
+    data: bytes | Source | None = None
     problem: str = ""
 
     @property
@@ -82,7 +100,7 @@ def notebook_entry(path: Path, parts: tuple[str, ...]) -> Entry:
 
 
 def walk(root: Path) -> tuple[list[Entry], list[tuple[str, ...]]]:
-    """Return the notebooks below a folder, at most four levels deep and in a fixed order, and all its folders.
+    """Return the notebooks below a folder, at most four levels deep and in a fixed order, none of them read, and all its folders.
 
     Links to folders and archives are entries with a problem; hidden files and folders are passed over.
 
@@ -115,7 +133,7 @@ def walk(root: Path) -> tuple[list[Entry], list[tuple[str, ...]]]:
                 if len(here) < _MAX_DEPTH:
                     pending.append(here)
             elif is_notebook(child.name):
-                entries.append(notebook_entry(Path(child.path), here))
+                entries.append(Entry(here, Path(child.path), File(Path(child.path))))
             elif child.is_symlink() and child.is_dir():
                 entries.append(Entry((*here, ""), Path(child.path), problem="its folder is a symbolic link; copy the folder itself"))
             elif is_archive(child.name):

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import os
 import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +33,7 @@ MAX_CLONE = 500_000_000
 _MAX_LISTING = 10_000_000
 _MAX_LIST = 1_000_000
 _JOBS = 4
+_PIECE = 1 << 20
 _REMOTE = re.compile(r"(https?|ssh|git|file)://\S+|\w[\w.-]*@\w[\w.-]*:\S+|/.+|\.{1,2}/.+")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 _OFF = (
@@ -68,12 +72,48 @@ class Remote(msgspec.Struct, frozen=True):
         return one_line(_CREDENTIALS.sub("", self.address))
 
 
+class Spool:
+    """A file without a name that keeps what was fetched; it goes with the last reader, also when the grader is killed."""
+
+    def __init__(self) -> None:
+        with tempfile.TemporaryFile(prefix="autograder-") as file:
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
+        self._end, self._lock = 0, threading.Lock()
+
+    def keep(self, data: bytes) -> Blob:
+        """Store bytes and return where they are; raises ``OSError`` when the disk is full."""
+        with self._lock:
+            start, self._end = self._end, self._end + len(data)
+        for at in range(0, len(data), _PIECE):
+            piece = data[at : at + _PIECE]
+            if os.pwrite(self._file, piece, start + at) < len(piece):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return Blob(self, start, len(data))
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return bytes that were stored."""
+        return b"".join(os.pread(self._file, min(_PIECE, start + size - at), at) for at in range(start, start + size, _PIECE))
+
+
+class Blob(msgspec.Struct, frozen=True):
+    """A notebook of a git repository, as it was when it was fetched."""
+
+    spool: Spool
+    start: int
+    size: int
+
+    def read(self) -> bytes:
+        """Return its bytes."""
+        return self.spool.read(self.start, self.size)
+
+
 class Fetched(msgspec.Struct, frozen=True):
     """What a remote gave: the notebook's name there with its bytes, or the problem."""
 
     remote: Remote
     name: str = ""
-    data: bytes | None = None
+    data: Blob | None = None
     problem: str = ""
 
 
@@ -104,8 +144,9 @@ def read_list(path: Path) -> list[Remote]:
 
 def fetch(remotes: list[Remote], unit: str) -> list[Fetched]:
     """Return the unit's notebook of each remote, in the same order; a remote that fails gives a problem."""
+    spool = Spool()
     with ThreadPoolExecutor(_JOBS) as pool:
-        return list(pool.map(lambda remote: _fetch_one(remote, unit), remotes))
+        return list(pool.map(lambda remote: _fetch_one(remote, unit, spool), remotes))
 
 
 def _student_of(address: str) -> str:
@@ -114,13 +155,13 @@ def _student_of(address: str) -> str:
     return "/".join(parts[-2:])
 
 
-def _fetch_one(remote: Remote, unit: str) -> Fetched:
+def _fetch_one(remote: Remote, unit: str, spool: Spool) -> Fetched:
     try:
         with tempfile.TemporaryDirectory(prefix="autograder-clone-") as folder:
             options = ("--bare", "--depth=1", "--single-branch", "--no-tags", "--no-local", "--template=", "--quiet")
             _git(folder, "clone", (*options, "--", remote.address, "repository"), 10_000)
             name, object_ = _find(folder, unit)
-            return Fetched(remote, name, _git(folder, "cat-file", ("blob", object_), MAX_BYTES))
+            return Fetched(remote, name, spool.keep(_git(folder, "cat-file", ("blob", object_), MAX_BYTES)))
     except (Problem, OSError) as error:
         return Fetched(remote, problem=f"{remote.shown}: {error}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -17,6 +18,7 @@ from autograder.grading.pool import grade_all
 from autograder.grading.worker import Grader
 from autograder.records import SubmissionRecord
 from autograder.submissions.collect import Submission
+from autograder.submissions.files import File
 
 from .zygotes import ForkingZygote
 
@@ -150,3 +152,39 @@ def test_with_the_real_zygote(tiny: Material, submit: Submit, monkeypatch: pytes
     records = list(grade_all(tiny, [submit(student="a"), submit({"scale": "def scale(x, k): return k + x"}, student="b"), submit(student="c", stub=True)], "none", 1))
     assert scores(records) == {"a": 100.0, "b": 60.0, "c": 0.0}
     assert forking.pids == []
+
+
+def test_a_submission_is_read_when_it_is_handed_out(tiny: Material, tiny_notebook: Callable[..., bytes]) -> None:
+    """Never more are read than recorded and in the hands of workers, so that memory does not grow with the class; each is read once."""
+    reads = []
+
+    class Text:
+        """A notebook that notes that it is read."""
+
+        def read(self) -> bytes:
+            """Return its bytes."""
+            reads.append(1)
+            return tiny_notebook()
+
+    run = grade_all(tiny, [Submission(f"s{i}", None, Text()) for i in range(8)], "none", 2)
+    assert max(len(reads) - taken for taken, _ in enumerate(run, 1)) <= 2
+    assert len(reads) == 8
+
+
+def test_what_is_graded_is_what_is_hashed(tiny: Material, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_notebook: Callable[..., bytes]) -> None:
+    """A notebook that changes while it is graded is graded, hashed and after a worker's death graded again as it was when it was handed out."""
+    path = tmp_path / "s01.ipynb"
+    path.write_bytes(tiny_notebook())
+    (tmp_path / "marks").mkdir()
+    dying(monkeypatch, tmp_path / "marks", 1, lambda: (path.write_bytes(b"changed"), kill()))
+    (record,) = grade_all(tiny, [Submission("s01", path, File(path))], "none", 1)
+    assert (record.score, record.sha256) == (100.0, hashlib.sha256(tiny_notebook()).hexdigest())
+    assert path.read_bytes() == b"changed"
+
+
+def test_a_notebook_that_cannot_be_read_any_more_costs_itself_alone(tiny: Material, submit: Submit, tmp_path: Path) -> None:
+    """It is ungradable, with the reason, and not zero."""
+    lost = Submission("s1", None, File(tmp_path / "gone.ipynb"), shown="gone.ipynb")
+    records = {r.student: r for r in grade_all(tiny, [submit(student="s0"), lost], "none", 1)}
+    assert (records["s0"].score, records["s1"].status) == (100.0, "ungradable")
+    assert records["s1"].reason == "gone.ipynb: it cannot be opened (No such file or directory)"

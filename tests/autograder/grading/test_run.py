@@ -41,7 +41,7 @@ def run(course: Course, folder: Path, out: Path, **more: Any) -> tuple[Plan, lis
     graded: list[str] = []
     done = grade(course, TINY, [folder], out, jobs=1, sandbox="none", on_plan=plans.append, on_record=lambda r: graded.append(r.student), **more)
     assert done.report.is_file()
-    return plans[0], graded, done.records
+    return plans[0], graded, tuple(done.records)
 
 
 def test_a_class_is_graded(tiny_course: Course, submitted: Path, tmp_path: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from autograder.errors import UsageError
+from autograder.records import TestRecord, encode
+from autograder.report import pages as pages_module
 from autograder.report.pages import render_class, render_overview, render_student, write_reports
+from autograder.stored import Place, Stored
 from tests.autograder.report import samples
 from tests.autograder.report.htmlcheck import Page
 
@@ -214,3 +219,50 @@ def test_overview_is_pure_and_repeatable() -> None:
     """The order of records leaves no trace."""
     records = [*samples.small_class(), samples.submission("Ada Lovelace", 2, unit="u01")]
     assert render_overview(records, titles={}) == render_overview(records[::-1], titles={})
+
+
+def test_a_page_made_from_the_same_record_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing reports again makes only the pages whose record or heading is another one, so that a large class is resumed fast."""
+    records = samples.small_class()
+    write_reports(records, tmp_path, unit_title="t")
+    made: list[str] = []
+    monkeypatch.setattr(pages_module, "render_student", lambda record, **more: made.append(record.student) or render_student(record, **more))
+    write_reports(records, tmp_path, unit_title="t")
+    assert made == []
+    changed = structs.replace(records[0], score=1.0)
+    write_reports([changed, *records[1:]], tmp_path, unit_title="t")
+    assert made == [changed.student]
+    path = next((tmp_path / "feedback").iterdir()) / "u03_backprop.html"
+    path.write_text(path.read_text("utf-8")[:-40], encoding="utf-8")
+    write_reports([changed, *records[1:]], tmp_path, unit_title="t")
+    assert len(made) == 2
+    write_reports(records, tmp_path, unit_title="another")
+    assert len(made) == 2 + len(records)
+
+
+def test_records_on_disk_give_the_same_reports_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is the same as from records in memory, and never are the tests of more than two records in memory."""
+    records = [*samples.small_class(), *(samples.submission(n, 2, unit="u01") for n in samples.NAMES)]
+    write_reports(records, tmp_path / "memory", unit_title="t")
+    places, data = [], b""
+    for record in records:
+        line = encode(record) + b"\n"
+        places.append(Place(record.unit, record.student, len(data), len(line)))
+        data += line
+    (tmp_path / "results.jsonl").write_bytes(data)
+    stored = Stored(tmp_path / "results.jsonl", places)
+    largest, before = max(sum(len(e.tests) for e in r.exercises) for r in records), in_memory()
+    counted: list[int] = []
+    monkeypatch.setattr(pages_module, "render_student", lambda record, **more: counted.append(in_memory() - before) or render_student(record, **more))
+    write_reports(stored, tmp_path / "disk", unit_title="t")
+    assert len(counted) == len(records)
+    assert max(counted) <= 2 * largest
+    names = sorted(p.relative_to(tmp_path / "memory") for p in (tmp_path / "memory").rglob("*.*"))
+    assert names == sorted(p.relative_to(tmp_path / "disk") for p in (tmp_path / "disk").rglob("*.*"))
+    assert all((tmp_path / "memory" / n).read_bytes() == (tmp_path / "disk" / n).read_bytes() for n in names)
+
+
+def in_memory() -> int:
+    """Return how many records of tests there are in this process, those in cycles that nobody reaches left out."""
+    gc.collect()
+    return sum(isinstance(thing, TestRecord) for thing in gc.get_objects())

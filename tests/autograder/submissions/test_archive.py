@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import stat
 import zipfile
 from pathlib import Path
@@ -26,7 +27,8 @@ def packed(path: Path, members: dict[str, bytes]) -> Path:
 
 def found(path: Path) -> dict[str, bytes | str]:
     """Return each student's bytes or problem."""
-    return {one.student: one.data if one.data is not None else one.problem for one in collect([path], UNIT)}
+    loaded = [one.loaded() for one in collect([path], UNIT)]
+    return {one.student: one.data or one.problem for one in loaded}
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,25 @@ def test_what_is_no_zip_is_a_usage_error(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04 no")
     with pytest.raises(UsageError, match="not a readable zip"):
         found(path)
+
+
+def test_members_are_inflated_when_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collecting inflates nothing; the archive is open as long as a submission of it is there, even when its file is gone."""
+    path = packed(tmp_path / "all.zip", {"alice.ipynb": b"a", "bob.ipynb": b"b"})
+    inflated: list[str] = []
+    real = archive._read
+    monkeypatch.setattr(archive, "_read", lambda file, member: inflated.append(member.filename) or real(file, member))
+    submissions = collect([path], UNIT)
+    path.unlink()
+    assert inflated == []
+    assert submissions[1].data == b"b"
+    assert inflated == ["bob.ipynb"]
+    assert is_open(path)
+    del submissions
+    assert not is_open(path)
+
+
+def is_open(path: Path) -> bool:
+    """Return whether this process has a file open, also one that has been deleted."""
+    gc.collect()
+    return any(str(path) in str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
+from autograder.submissions import files
 from autograder.submissions.collect import Submission, collect
+from autograder.submissions.files import read_regular
 from autograder.submissions.notebook import MAX_BYTES
 
 UNIT = "u03_backprop"
@@ -25,7 +27,8 @@ def found(*paths: Path) -> dict[str, bytes | str]:
     """Return each student's bytes or problem."""
     submissions = collect(paths, UNIT)
     assert len({one.student for one in submissions}) == len(submissions)
-    return {one.student: one.data if one.data is not None else one.problem for one in submissions}
+    loaded = [one.loaded() for one in submissions]
+    return {one.student: one.data or one.problem for one in loaded}
 
 
 def test_nbgrader_tree(tmp_path: Path) -> None:
@@ -38,7 +41,7 @@ def test_nbgrader_tree(tmp_path: Path) -> None:
     put(tmp_path / "submitted" / "carol" / "u04_other" / "u04_other.ipynb")
     assert collect([tmp_path], UNIT) == collect([tmp_path / "submitted"], UNIT)
     assert [one.student for one in collect([tmp_path], UNIT)] == ["alice", "bob"]
-    assert collect([tmp_path], UNIT)[1] == Submission("bob", path, b"b")
+    assert collect([tmp_path], UNIT)[1].loaded() == Submission("bob", path, b"b")
     assert found(tmp_path / "submitted" / "bob") == {"bob": b"b"}
     assert found(tmp_path / "submitted" / "bob" / UNIT) == {"bob": b"b"}
 
@@ -184,3 +187,27 @@ def test_nothing_found_is_a_usage_error(tmp_path: Path, name: str) -> None:
         collect([], UNIT)
     with pytest.raises(UsageError, match="expected"):
         collect([Path("x" * 5000)], UNIT)
+
+
+def test_nothing_is_read_before_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collecting a class reads no notebook; a submission that is loaded has been read once and stays as it was."""
+    path = put(tmp_path / "alice.ipynb", b"first")
+    put(tmp_path / "bob.ipynb", b"b")
+    read: list[Path] = []
+    monkeypatch.setattr(files, "read_regular", lambda path: read.append(path) or read_regular(path))
+    alice, _ = collect([tmp_path], UNIT)
+    assert read == []
+    path.write_bytes(b"second")
+    loaded = alice.loaded()
+    path.write_bytes(b"third")
+    assert read == [path]
+    assert (loaded.data, loaded.loaded().data, alice.data) == (b"second", b"second", b"third")
+
+
+def test_a_notebook_that_is_gone_when_it_is_read_is_a_problem(tmp_path: Path) -> None:
+    """The problem names the file, as one found while collecting does."""
+    path = put(tmp_path / "alice" / "work.ipynb")
+    (alice,) = collect([path.parent], UNIT)
+    path.unlink()
+    assert (alice.problem, alice.data) == ("", None)
+    assert alice.loaded().problem == "work.ipynb: it cannot be opened (No such file or directory)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.submissions import remotes
 from autograder.submissions.collect import collect
-from autograder.submissions.remotes import Remote, read_list
+from autograder.submissions.remotes import Remote, Spool, read_list
 
 UNIT = "u03_backprop"
 
@@ -41,7 +42,8 @@ def fetched(tmp_path: Path, *lines: object) -> dict[str, bytes | str]:
     """Return each student's bytes or problem for a list of remotes."""
     path = tmp_path / "remotes.csv"
     path.write_text("\n".join(map(str, lines)))
-    return {one.student: one.data if one.data is not None else one.problem for one in collect([path], UNIT)}
+    loaded = [one.loaded() for one in collect([path], UNIT)]
+    return {one.student: one.data or one.problem for one in loaded}
 
 
 def test_notebook_is_read_from_a_remote(tmp_path: Path) -> None:
@@ -141,3 +143,31 @@ def test_unreadable_list_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "remotes.txt").write_bytes(b"\xff\xff")
     with pytest.raises(UsageError, match="cannot read the list"):
         read_list(tmp_path / "remotes.txt")
+
+
+def test_what_was_fetched_is_kept_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notebooks are read when they are needed, also after their repositories have gone, and no temporary file can stay behind."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    one, two = (repository(tmp_path / name, {f"{UNIT}.ipynb": data}) for name, data in (("alice", os.urandom(3_000_000)), ("bob", b"b")))
+    expected = one.joinpath(f"{UNIT}.ipynb").read_bytes()
+    (tmp_path / "remotes.txt").write_text(f"{one}\n{two}\n")
+    submissions = collect([tmp_path / "remotes.txt"], UNIT)
+    one.rename(tmp_path / "gone")
+    assert list(scratch.iterdir()) == []
+    assert [s.data for s in submissions] == [expected, b"b"]
+    assert not any(isinstance(s.content, bytes) for s in submissions)
+
+
+def test_a_spool_is_closed_with_its_last_reader() -> None:
+    """The space it takes is given back."""
+    spool = Spool()
+    blob = spool.keep(b"abc")
+    number = spool._file
+    del spool
+    assert blob.read() == b"abc"
+    del blob
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)

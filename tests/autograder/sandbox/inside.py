@@ -20,6 +20,14 @@ def become(user: int) -> None:
     if user == 0:
         linux.drop_bounding_set(1 << 31)
         os.execv(sys.executable, [sys.executable, "-m", "tests.autograder.sandbox.inside", *sys.argv[1:3]])
+    switch_user(user)
+    os.execv(sys.executable, [sys.executable, "-m", "tests.autograder.sandbox.inside", *sys.argv[1:3]])
+
+
+def switch_user(user: int) -> None:
+    """Become an ordinary user in a mount namespace in which the interpreter can be read."""
+    from autograder.sandbox import linux
+
     prefix = Path(sys.base_prefix).resolve()
     closed = next((p for p in reversed(prefix.parents) if not p.stat().st_mode & 0o001), None)
     if closed is not None:
@@ -32,7 +40,6 @@ def become(user: int) -> None:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    os.execv(sys.executable, [sys.executable, "-m", "tests.autograder.sandbox.inside", *sys.argv[1:3]])
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Tests of the push server, with real git repositories."""

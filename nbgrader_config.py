@@ -50,3 +50,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.OverwriteCells.add_missing_cells = True
+c.Autograde.pre_convert_hook = "autograder.gradebook.steps.adopt_renamed"  # a student's only notebook, whatever it is called
+
+# zip_collect: students as `autograder grade` finds them in a learning platform's download.
+c.ZipCollectApp.collector_plugin = "autograder.gradebook.downloads.DownloadedNames"

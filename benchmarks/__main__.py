@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import statistics
 import sys
 import time
@@ -15,7 +16,9 @@ from autograder.grading.journal import Journal
 from autograder.grading.material import Material
 from autograder.grading.pool import grade_all
 from autograder.sandbox import choose_level
+from benchmarks import growth, nbgrader_cost
 from benchmarks.floor import run_floor
+from benchmarks.pushes import measure
 from benchmarks.submissions import mixed_class, right_class
 
 
@@ -44,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--unit", default="u03_backprop")
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--large", action="store_true", help="let the table of growth go up to 5 000 submissions")
     arguments = parser.parse_args()
     material = Material(Course.find(), arguments.unit)
     level = choose_level(None)
@@ -56,7 +60,14 @@ def main() -> None:
             cpu, rate = grading(material, submissions, level, jobs)
             print(f"  {len(submissions)} {name}, {jobs} worker(s): {cpu:.3f} CPU s each, {rate:.1f}/s, {cpu / floor:.2f} × one warm plain process ({floor:.3f} CPU s)")
     times = check_times(material)
+    for line in growth.table(growth.LARGE if arguments.large else growth.SMALL):
+        print(line, flush=True)
     print(f"  check() in a notebook: median {statistics.median(times) * 1000:.0f} ms, longest {max(times) * 1000:.0f} ms per exercise")
+    print(f"  {measure(material, level).sentence()}")
+    if importlib.util.find_spec("nbgrader") is not None:
+        print(f"  {nbgrader_cost.compare(material, 10).sentence()}")
+    else:
+        print("  nbgrader: not installed here")
 
 
 if __name__ == "__main__":

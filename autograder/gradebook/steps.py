@@ -14,18 +14,20 @@ from typing import Any, cast
 import msgspec
 import nbformat
 from traitlets import Enum
+from traitlets.log import get_logger
 
 from autograder.course import Course
 from autograder.gradebook.cells import restored_notebook, show_outcomes
 from autograder.gradebook.layout import refuse_other_layout
-from autograder.gradebook.library import NbGraderPreprocessor, NotebookExporter, open_gradebook
+from autograder.gradebook.library import NbGraderPreprocessor, NotebookExporter, be_patient, open_gradebook
 from autograder.grading.material import Material
 from autograder.grading.worker import Grader
 from autograder.sandbox import Level, choose_level
 from autograder.submissions.collect import Submission
-from autograder.submissions.files import notebook_entry
+from autograder.submissions.files import Problem, notebook_entry, read_regular
 
 Result = tuple[Any, Any]
+be_patient()  # of the whole process: nbgrader opens the gradebook anew in each step
 
 
 class _Kept:
@@ -99,6 +101,34 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]  # nbconvert has
         if Path(filename) == _Place.of(self, resources).path:
             return cast("Result", self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kw))  # type: ignore[no-untyped-call]
         return cast("Result", super().from_filename(filename, resources, **kw))
+
+
+def adopt_renamed(notebooks: list[str], **_names: object) -> None:
+    """Hook before a submission is converted: a student's only notebook is graded whatever it is called, as ``autograder grade`` does.
+
+    nbgrader looks for the released name; a copy under that name is put beside the student's file.
+
+    Args:
+        notebooks: nbgrader's list of the submission's notebooks; changed in place.
+    """
+    folders = {Path(path).parent for path in notebooks}
+    if len(folders) != 1 or not notebooks:
+        return
+    folder = folders.pop()
+    wanted = folder / f"{folder.name}.ipynb"
+    if str(wanted) in notebooks:
+        return
+    if len(notebooks) > 1:
+        names = " and ".join(sorted(Path(path).name for path in notebooks))
+        get_logger().warning("%s: none of %s is called %s; keep one, or rename one", folder, names, wanted.name)
+        return
+    try:
+        wanted.write_bytes(read_regular(Path(notebooks[0])))
+    except Problem as problem:
+        get_logger().warning("%s: not graded: %s", notebooks[0], problem)
+        return
+    get_logger().warning("%s: graded as %s", notebooks[0], wanted.name)
+    notebooks[:] = [str(wanted)]
 
 
 class AsBuilt(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

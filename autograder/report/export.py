@@ -15,6 +15,7 @@ from autograder.errors import UsageError
 from autograder.feedback.text import MARKS, number, render_exercise_text, verdict
 from autograder.records import SubmissionRecord, TestRecord
 from autograder.report.files import student_folders, write_atomic
+from autograder.report.gradebooks import to_canvas, to_moodle
 from autograder.report.safe import clean, csv_line, one_line
 from autograder.report.statistics import class_stats, latest
 from autograder.submissions.names import slug
@@ -23,7 +24,7 @@ _LONG = 20_000
 _COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##\[")
 
 
-FORMATS = ("csv", "json", "junit", "gradescope", "github")
+FORMATS = ("csv", "json", "junit", "gradescope", "github", "canvas", "moodle")
 
 
 def export_files(records: Sequence[SubmissionRecord], format_: str) -> dict[str, str]:
@@ -42,6 +43,8 @@ def export_files(records: Sequence[SubmissionRecord], format_: str) -> dict[str,
         "json": lambda: {"grades.json": _json(to_json(records))},
         "junit": lambda: {"junit.xml": to_junit(records)},
         "github": lambda: {"summary.md": to_github(records)},
+        "canvas": lambda: {"canvas.csv": to_canvas(records)},
+        "moodle": lambda: {"moodle.csv": to_moodle(records)},
     }[format_]()
 
 

@@ -17,7 +17,7 @@ import pytest
 from autograder.grading.material import Material
 from tests.conftest import TINY
 from tests.nbgrader.books import contents, scores
-from tests.nbgrader.conftest import Command, command, hand_in
+from tests.nbgrader.courses import Command, command, hand_in
 from tests.nbgrader.people import Person
 
 Contents = dict[str, list[tuple[Any, ...]]]

@@ -140,7 +140,7 @@ def test_every_format_is_written(tmp_path: Path) -> None:
     records = [*samples.small_class(), *samples.hostile_class()]
     paths = write_exports(records, tmp_path, FORMATS)
     assert sorted(paths) == sorted(p for p in tmp_path.rglob("*") if p.is_file())
-    assert {"grades.csv", "grades.json", "junit.xml", "summary.md", "u03_backprop.json"} == {p.name for p in paths}
+    assert {"canvas.csv", "grades.csv", "grades.json", "junit.xml", "moodle.csv", "summary.md", "u03_backprop.json"} == {p.name for p in paths}
     assert len(list((tmp_path / "gradescope").iterdir())) == len({r.student for r in records})
     assert all(p.read_text("utf-8") for p in paths)
 

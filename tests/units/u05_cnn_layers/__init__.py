@@ -1,0 +1,1 @@
+"""Tests of the unit u05_cnn_layers."""

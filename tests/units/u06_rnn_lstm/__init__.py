@@ -1,0 +1,1 @@
+"""Tests of the unit u06_rnn_lstm."""

@@ -1,0 +1,1 @@
+"""Tests of the unit u07_transfer_learning."""

@@ -1,0 +1,1 @@
+"""Tests that decide the grade."""

@@ -9,13 +9,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint unit-tests selfcheck build bench mutation lock clean
+.PHONY: help demo test lint unit-tests selfcheck build bench attacks mutation lock clean
 
 help:
 	@echo "make demo       grade a sample class and write its report"
 	@echo "make test       every check: lint, types, generated files, tests, selfcheck of all units"
 	@echo "make build      build assignments/ from solutions/"
 	@echo "make bench      measure speed against named peers and limits"
+	@echo "make attacks    every attack, fuzz campaign and fault in full; writes docs/attacks.md (an hour)"
 	@echo "make mutation   break every reference in many small ways and count what the hidden tests catch"
 	@echo "make lock       lock the newest versions that pyproject.toml allows"
 	@echo "make clean      remove what demo, test and bench made"
@@ -55,6 +56,9 @@ build: $(VENV)/.core
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
+attacks: $(VENV)/.dev
+	$(BIN)/python -m tests.attacks
+
 mutation: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.mutation $(UNITS)
 
@@ -63,7 +67,7 @@ lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade -o requirements/core.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --upgrade --extra torch -o requirements/torch.lock pyproject.toml
 	sed -i -e "s/^\(torch==[0-9.]*\)+.*/\1/" -e "/^#/d" -e "/^$$/d" requirements/torch.lock  # any build of this version, for a processor or a GPU
-	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev --extra nbgrader -o requirements/dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --upgrade --extra dev --extra nbgrader --extra cluster --extra similarity -o requirements/dev.lock pyproject.toml
 
 clean:
 	rm -rf demo-run bench-out .pytest_cache .mypy_cache .ruff_cache

@@ -435,8 +435,8 @@ def serve_init(
 
     Example: autograder serve init /srv/pushes --unit u03_backprop
     """
-    from autograder.serve.attempts import Attempts
     from autograder.serve.config import init
+    from autograder.unit import Attempts
 
     server = init(folder, Course.find(), unit, branch=branch, attempts=Attempts(attempts, hours) if attempts is not None else None)
     say(f"made {server.root}; its settings are in {server.config}")

@@ -61,11 +61,24 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Runtime = Literal["numpy", "torch"]
 
 
+class Attempts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many results of an exercise a push server shows within some hours; later ones are graded, recorded, and shown when their time comes."""
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    hours: Annotated[float, msgspec.Meta(gt=0)] = 24.0
+
+    @property
+    def seconds(self) -> float:
+        """The window in seconds."""
+        return 3600.0 * self.hours
+
+
 class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One graded exercise: a solution cell and the check cell below it.
 
     Args:
         runtime: what its code may import; the unit's own by default.
+        attempts: limit of a push server; the unit's own by default.
     """
 
     id: str
@@ -77,6 +90,7 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forbidden: tuple[str, ...] = ()
     stretch: bool = False
     runtime: Runtime | None = None
+    attempts: Attempts | None = None
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +116,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runtime: Runtime = "numpy"
     feedback: Literal["hint", "example", "none"] = "hint"
     limits: Limits = Limits()
+    attempts: Attempts | None = None
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -116,6 +131,7 @@ class Unit(msgspec.Struct, frozen=True):
     questions: tuple[Question, ...]
     signatures: dict[str, Signature]
     limits: Limits
+    attempts: Attempts | None = None
 
     @property
     def max_points(self) -> float:
@@ -167,7 +183,7 @@ def unit_from_data(name: str, data: dict[str, Any]) -> Unit:
         except ValueError as error:
             raise AuthorError(f"unit.toml: {error}", unit=name) from error
         signatures[signature.name] = signature
-    unit = Unit(name, file.title, file.summary, file.runtime, file.feedback, file.exercise, file.question, signatures, file.limits)
+    unit = Unit(name, file.title, file.summary, file.runtime, file.feedback, file.exercise, file.question, signatures, file.limits, file.attempts)
     _check(unit)
     return unit
 

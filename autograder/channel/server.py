@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import linecache
 import operator
 import socket
 import time
@@ -181,7 +182,8 @@ class Server:
 
     def _load(self, body: bytes) -> bytes:
         label, source = self.decode(body, 2)
-        self._sources[label] = without_magics(source).splitlines()
+        self._sources[label] = lines = without_magics(source).splitlines()
+        linecache.cache[f"<cell {label}>"] = len(source), None, [f"{line}\n" for line in lines], f"<cell {label}>"  # for tracebacks
         exec(_compiled(label, source), self.namespace)  # noqa: S102 - running the student's cell is the job
         return self.encode(None)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from autograder.submissions.files import Problem
 from autograder.submissions.notebook import MAX_BYTES
-from autograder.submissions.remotes import Remote, _find, _git
+from autograder.submissions.remotes import Remote, find, git
 
 _HEAD = "refs/collect/head"
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -44,22 +44,22 @@ class Mirror:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "repository" / "HEAD").is_file():
-                _git(str(self.folder), "init", ("--bare", "--quiet", "--template="), _SMALL)
+                git(str(self.folder), "init", ("--bare", "--quiet", "--template="), _SMALL)
             if commit and not _COMMIT.fullmatch(commit):
                 raise Problem(f"commit={commit!r} is not a full commit id")
             if not (commit and self._has(commit)):
                 options = ("--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap=")
-                _git(str(self.folder), "fetch", (*options, "--", self.remote.address, f"+{commit or 'HEAD'}:{_HEAD}"), _SMALL)
-                commit = commit or _git(str(self.folder), "rev-parse", ("--verify", f"{_HEAD}^{{commit}}"), _SMALL).decode().strip()
-                _git(str(self.folder), "update-ref", (f"refs/collect/{commit}", commit), _SMALL)  # kept when the branch moves on
-            _git(str(self.folder), "update-ref", ("--no-deref", "HEAD", commit), _SMALL)
+                git(str(self.folder), "fetch", (*options, "--", self.remote.address, f"+{commit or 'HEAD'}:{_HEAD}"), _SMALL)
+                commit = commit or git(str(self.folder), "rev-parse", ("--verify", f"{_HEAD}^{{commit}}"), _SMALL).decode().strip()
+                git(str(self.folder), "update-ref", (f"refs/collect/{commit}", commit), _SMALL)  # kept when the branch moves on
+            git(str(self.folder), "update-ref", ("--no-deref", "HEAD", commit), _SMALL)
         except (Problem, OSError) as error:
             raise Problem(f"{self.remote.shown}: {error}") from error
         return commit
 
     def _has(self, commit: str) -> bool:
         try:
-            return _git(str(self.folder), "cat-file", ("-t", commit), _SMALL).strip() == b"commit"
+            return git(str(self.folder), "cat-file", ("-t", commit), _SMALL).strip() == b"commit"
         except Problem:
             return False
 
@@ -71,9 +71,9 @@ class Mirror:
             only: whether this is the only unit asked for; then a repository's single notebook may have any name.
         """
         try:
-            name, object_ = _find(str(self.folder), unit)
+            name, object_ = find(str(self.folder), unit)
             if not only and name.rpartition("/")[2] != f"{unit}.ipynb":
                 raise Problem(f"the repository has no {unit}.ipynb")
-            return Pushed(name, _git(str(self.folder), "cat-file", ("blob", object_), MAX_BYTES))
+            return Pushed(name, git(str(self.folder), "cat-file", ("blob", object_), MAX_BYTES))
         except (Problem, OSError) as error:
             return Pushed(problem=f"{self.remote.shown}: {error}")

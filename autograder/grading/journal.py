@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -124,14 +125,18 @@ class Journal:
             return
         partial = self.path.with_suffix(".part")
         moved, end = {}, 0
-        with self.path.open("rb") as source, partial.open("wb") as file:
-            for place in places:
-                source.seek(place.start)
-                file.write(source.read(place.size))
-                moved[place.unit, place.student] = msgspec.structs.replace(place, start=end)
-                end += place.size
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self.path.open("rb") as source, partial.open("wb") as file:
+                for place in places:
+                    source.seek(place.start)
+                    file.write(source.read(place.size))
+                    moved[place.unit, place.student] = msgspec.structs.replace(place, start=end)
+                    end += place.size
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise GraderError(f"file={str(partial)!r}: cannot put the records in order ({error.strerror}); all are in {self.path.name}, free some space and run it again") from error
         self._file.close()
         partial.replace(self.path)
         self._places, self._end = moved, end
@@ -143,8 +148,11 @@ class Journal:
 
     def close(self) -> None:
         """Release the folder."""
-        self._file.close()
-        self._lock.close()
+        try:
+            with contextlib.suppress(OSError):  # what could not be written has been reported by append()
+                self._file.close()
+        finally:
+            self._lock.close()
 
     def __enter__(self) -> Self:
         """Return the journal."""

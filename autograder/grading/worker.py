@@ -56,9 +56,15 @@ class Grader:
             packages = PACKAGES[runtime]
             data = self.material.course.assignment(self.material.name) / "data"
             profile = Profile(packages=packages, data=data if data.is_dir() else None, preload=packages)
-            self._zygotes[runtime] = Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
+            self._zygotes[runtime] = self._start(profile)
             self.started = True
         return self._zygotes[runtime]
+
+    def _start(self, profile: Profile) -> Zygote:
+        try:
+            return Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
+        except SandboxError:  # one that the machine killed while it started; what does not work here fails again at once
+            return Zygote(self.level, profile, self.material.unit.limits, slot=self.slot)
 
     def close(self) -> None:
         """End the zygotes."""

@@ -8,6 +8,8 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import get_args
 
 from autograder.errors import SandboxError
@@ -38,9 +40,14 @@ def why_not(level: Level) -> str:
     if level != "none" and sys.platform != "linux":
         return f"needs Linux; this is {platform.system()}"
     try:
-        with Zygote(level, Profile(), Limits(), serve="autograder.sandbox.attempts:serve") as zygote, zygote.spawn() as sock:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Zygote(level, Profile(), Limits(), serve="autograder.sandbox.attempts:serve") as zygote,
+            zygote.spawn() as sock,
+        ):
+            Path(folder).chmod(0o755)  # only the sandbox can keep the child from listing it
             sock.settimeout(10)
-            sock.sendall(json.dumps({"file": __file__, "folder": project_folder()}).encode())
+            sock.sendall(json.dumps({"file": __file__, "folder": folder}).encode())
             worked = json.loads(sock.recv(1 << 16))
     except SandboxError as error:
         return str(error).removeprefix(f"sandbox={level}: ")

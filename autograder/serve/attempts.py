@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Annotated
 
 import msgspec
 
 from autograder.feedback.text import untouched
 from autograder.records import ExerciseRecord, SubmissionRecord
-from autograder.unit import Unit
-
-
-class Attempts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many results of an exercise are shown within some hours; later ones are graded, recorded, and shown when their time comes."""
-
-    number: Annotated[int, msgspec.Meta(ge=1)]
-    hours: Annotated[float, msgspec.Meta(gt=0)] = 24.0
-
-    @property
-    def seconds(self) -> float:
-        """The window in seconds."""
-        return 3600.0 * self.hours
+from autograder.unit import Attempts, Unit
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -45,8 +32,8 @@ class Standing(msgspec.Struct, frozen=True):
 
 def limits(unit: Unit, default: Attempts | None) -> dict[str, Attempts]:
     """Return the limit of each exercise and question that has one: its own, its unit's, or the server's default."""
-    own = getattr(unit, "attempts", None) or default
-    named = {e.id: getattr(e, "attempts", None) or own for e in unit.exercises} | {q.id: own for q in unit.questions}
+    own = unit.attempts or default
+    named = {e.id: e.attempts or own for e in unit.exercises} | {q.id: own for q in unit.questions}
     return {id_: rule for id_, rule in named.items() if rule is not None}
 
 

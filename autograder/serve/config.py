@@ -16,9 +16,9 @@ import msgspec
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.serve import hook
-from autograder.serve.attempts import Attempts
 from autograder.submissions.names import slug
 from autograder.submissions.notebook import MAX_BYTES
+from autograder.unit import Attempts
 
 _BRANCH = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,100}$"
 _PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3")

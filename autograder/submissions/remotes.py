@@ -159,15 +159,16 @@ def _fetch_one(remote: Remote, unit: str, spool: Spool) -> Fetched:
     try:
         with tempfile.TemporaryDirectory(prefix="autograder-clone-") as folder:
             options = ("--bare", "--depth=1", "--single-branch", "--no-tags", "--no-local", "--template=", "--quiet")
-            _git(folder, "clone", (*options, "--", remote.address, "repository"), 10_000)
-            name, object_ = _find(folder, unit)
-            return Fetched(remote, name, spool.keep(_git(folder, "cat-file", ("blob", object_), MAX_BYTES)))
+            git(folder, "clone", (*options, "--", remote.address, "repository"), 10_000)
+            name, object_ = find(folder, unit)
+            return Fetched(remote, name, spool.keep(git(folder, "cat-file", ("blob", object_), MAX_BYTES)))
     except (Problem, OSError) as error:
         return Fetched(remote, problem=f"{remote.shown}: {error}")
 
 
-def _find(folder: str, unit: str) -> tuple[str, str]:
-    listing = _git(folder, "ls-tree", ("-r", "-z", "--long", "HEAD"), _MAX_LISTING)
+def find(folder: str, unit: str) -> tuple[str, str]:
+    """Return the path and the object id of a unit's notebook at HEAD; raises ``Problem`` when there is not exactly one regular file that may be it."""
+    listing = git(folder, "ls-tree", ("-r", "-z", "--long", "HEAD"), _MAX_LISTING)
     found = list(_notebooks(listing.decode("utf-8", "replace")))
     chosen = [item for item in found if item[0].rpartition("/")[2] == f"{unit}.ipynb"] or found
     if len(chosen) != 1:
@@ -189,7 +190,7 @@ def _notebooks(listing: str) -> Iterator[tuple[str, str, str, str]]:
             yield name, mode, object_, size
 
 
-def _git(folder: str, command: str, arguments: tuple[str, ...], limit: int) -> bytes:
+def git(folder: str, command: str, arguments: tuple[str, ...], limit: int) -> bytes:
     """Run git in a session of its own; its output goes through files, so that neither a pipe nor memory can fill up."""
     out, err = Path(folder) / "out", Path(folder) / "err"
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in ("GIT_SSH_COMMAND", "GIT_SSH")}

@@ -14,7 +14,7 @@ from autograder.testing.compare import (
 )
 from autograder.testing.draws import Draw, dims, seeds
 from autograder.testing.drivers import Driver
-from autograder.testing.failures import fail
+from autograder.testing.failures import comparing, fail
 from autograder.testing.gradcheck import numeric_gradient
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "assert_gradient",
     "assert_no_loop",
     "assert_unchanged",
+    "comparing",
     "dims",
     "exercise",
     "fail",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from autograder.records import ExerciseRecord, SubmissionRecord
 from autograder.records import TestRecord as Outcome
-from autograder.serve.attempts import Attempts, Standing, after, limits, shown_at
-from autograder.unit import unit_from_data
+from autograder.serve.attempts import Standing, after, limits, shown_at
+from autograder.unit import Attempts, unit_from_data
 
 HOUR = 3600.0
 RULE = Attempts(2, 1.0)

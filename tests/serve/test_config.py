@@ -13,8 +13,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import UsageError
-from autograder.serve.attempts import Attempts
 from autograder.serve.config import Server, init
+from autograder.unit import Attempts
 from tests.grading_e2e.small_course import UNIT
 from tests.serve.remote import Remote
 

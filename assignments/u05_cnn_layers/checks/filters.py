@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import assert_close
-from autograder.testing.failures import comparing
+from autograder.testing import assert_close, comparing
 
 BRIGHT_LEFT = np.array([[1.0, 0.5, 0.0]] * 3)
 

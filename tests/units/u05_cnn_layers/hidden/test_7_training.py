@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, exercise, fail, seeds
-from autograder.testing.failures import comparing
+from autograder.testing import Draw, assert_close, comparing, exercise, fail, seeds
 
 from ..visible.models import EVALUATE, EVALUATE_NORM, TRAIN, TRAIN_NORM, check_loss
 

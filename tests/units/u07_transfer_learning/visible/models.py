@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import Draw, Driver, assert_close, fail
-from autograder.testing.failures import comparing
+from autograder.testing import Draw, Driver, assert_close, comparing, fail
 
 # A network for images (N, 2, 5, 5): two blocks with batch normalisation and dropout, one of normalisation alone, pooling; four features.
 # The same seed gives the same numbers, and running statistics unlike those of any batch.

@@ -178,9 +178,9 @@ class Material:
         for case in cases:
             examples = generate(case, seeds[case.name])
             requests = script(case, self.namespace, self.unit.signatures, self.oracle, examples) if kind == "hidden" else []
-            stored[case.name] = (list(examples), [(r.example, r.position, int(r.op), r.body) for r in requests])
-        _keep(path, zlib.compress(encode({name: encode(*parts) for name, parts in stored.items()}), 1), f"{self.name}-{kind}-*.bin")
-        return stored
+            stored[case.name] = encode(list(examples), [(r.example, r.position, int(r.op), r.body) for r in requests])
+        _keep(path, zlib.compress(encode(stored), 1), f"{self.name}-{kind}-*.bin")
+        return {name: decode(data, 2) for name, data in stored.items()}  # as they will be read: what does not survive it shows at once
 
 
 def _keep(path: Path, data: bytes, older: str) -> None:

@@ -233,7 +233,7 @@ def full_disk(class_: Class, kilobytes: int = 24) -> list[str]:
 
 
 def file_limit(class_: Class, limit: int) -> list[str]:
-    """Grade with a limit on the size of files, which a record hits in its middle; then go on without it."""
+    """Grade with a limit on the size of files, which a record hits in its middle, and the captured messages do not; then go on without it."""
     out = class_.folder / f"limited-{limit}"
     code, said = class_.finish(out, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
     wrong = _said_well(code, said, 3, "cannot write")
@@ -361,7 +361,7 @@ def held_folder(class_: Class) -> list[str]:
 FAULTS: dict[str, Callable[[Class], list[str]]] = {
     "full disk": full_disk,
     "file that may not grow": lambda c: file_limit(c, 6000),
-    "file that may not grow, at once": lambda c: file_limit(c, 100),
+    "file that may not grow, at once": lambda c: file_limit(c, 400),
     "device that is full": device_full,
     "read-only output folder": read_only,
     "clock that jumps": clock,

@@ -196,7 +196,8 @@ def test_units_import_only_what_they_may() -> None:
         kind = path.parent.name
         if kind == "gpu":  # ordinary tests of the project: they run the reference on a GPU
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.level:
                 target = node.module or ""
                 assert node.level == 1 or (kind == "hidden" and target.split(".")[0] == "visible"), f"{path.name} imports {'.' * node.level}{target}"
@@ -204,4 +205,5 @@ def test_units_import_only_what_they_may() -> None:
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
                 for name in names:
                     free = name in ("autograder.testing", "__future__") or name.split(".")[0] in ("numpy", "hypothesis") or name.split(".")[0] in sys.stdlib_module_names
-                    assert free, f"{path.relative_to(units)} imports {name}"
+                    late = name.split(".")[0] == "torch" and node not in tree.body  # inside a function: the module loads without it
+                    assert free or late, f"{path.relative_to(units)} imports {name}"

@@ -33,7 +33,7 @@ SET_CHILD_SUBREAPER = 36
 
 def small_class(material: Material) -> dict[str, bytes]:
     """Return notebooks that take a moment each, so that a run can be stopped in its middle."""
-    slow = "import time\n\ntime.sleep(0.1)\n"
+    slow = "import time\n\ntime.sleep(0.4)\n"
     answers = [
         notebook(material, before=slow),
         notebook(material, material.stub, before=slow),

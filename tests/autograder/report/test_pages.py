@@ -265,4 +265,4 @@ def test_records_on_disk_give_the_same_reports_one_at_a_time(tmp_path: Path, mon
 def in_memory() -> int:
     """Return how many records of tests there are in this process, those in cycles that nobody reaches left out."""
     gc.collect()
-    return sum(isinstance(thing, TestRecord) for thing in gc.get_objects())
+    return sum(type(thing) is TestRecord for thing in gc.get_objects())

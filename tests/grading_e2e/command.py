@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ PATIENCE = 120.0  # seconds until a test gives up; says nothing about how long a
 
 
 def start(*arguments: str | Path, course: Path, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Start ``autograder`` in a process group of its own."""
+    """Start ``autograder`` in a process group of its own, which hears Ctrl-C also where a script in the background runs the tests."""
     environment = {**os.environ, COURSE_VARIABLE: str(course), "PYTHONPATH": str(PROJECT), "COLUMNS": "120", "NO_COLOR": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "autograder", *map(str, arguments)],
@@ -28,6 +29,7 @@ def start(*arguments: str | Path, course: Path, cwd: Path | None = None) -> subp
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - the tests start it before any thread
     )
 
 

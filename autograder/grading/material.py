@@ -35,7 +35,7 @@ V = TypeVar("V", bound=Variant)
 Kind = Literal["visible", "hidden"]
 PUBLIC_SECRET = b"visible checks are public"
 _TRUSTED_SECONDS = 60.0
-_FORMAT = "6"  # of the private cache
+_FORMAT = "7"  # of the private cache
 
 
 class Material:

@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
 
 from autograder.channel.codec import encode
 from autograder.testing import dims, seeds
-from autograder.testing.examples import Example, derive, fingerprint, generate, shrink
+from autograder.testing.examples import Example, derive, fingerprint, generate, shrink, spread
 
 from .students import case_of
 
@@ -41,6 +42,28 @@ def test_examples_are_distinct_and_as_many_as_wanted() -> None:
     found = packed(generate(CASE, 1))
     assert len(found) == len(set(found)) == CASE.examples
     assert sorted(e["b"] for e in generate(case_of(nothing, b=st.booleans()), 1)) == [False, True]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_choice_is_shown_whatever_the_seed(seed: int) -> None:
+    """With as many examples as choices, each entry of a choice, alone or inside a tuple, is among them; so is each pair of two switches."""
+    modes = st.sampled_from(["a", "b", "c", "d"])
+    case = msgspec.structs.replace(case_of(nothing, seed=seeds(), mode=modes, pair=st.tuples(modes, st.integers(0, 500))), examples=4)
+    found = generate(case, seed)
+    assert {e["mode"] for e in found} == {e["pair"][0] for e in found} == set("abcd")
+    switches = msgspec.structs.replace(case_of(nothing, seed=seeds(), train=st.booleans(), bias=st.booleans()), examples=4)
+    assert len({(e["train"], e["bias"]) for e in generate(switches, seed)}) == 4
+
+
+def test_spread_keeps_order_and_prefers_what_is_rare() -> None:
+    """Of candidates that mostly look alike, the odd one is kept, in its place; more than there are cannot be kept."""
+    alike: list[Example] = [{"seed": i, "start": "train", "size": i % 3} for i in range(30)]
+    candidates = [*alike[:20], {"seed": 99, "start": "eval", "size": 1}, *alike[20:]]
+    kept = spread(candidates, 3)
+    assert {"seed": 99, "start": "eval", "size": 1} in kept
+    assert {e["size"] for e in kept} == {0, 1, 2}
+    assert [candidates.index(e) for e in kept] == sorted(candidates.index(e) for e in kept)
+    assert spread(candidates[:2], 5) == tuple(candidates[:2])
 
 
 def test_a_test_without_draws_has_one_empty_example() -> None:

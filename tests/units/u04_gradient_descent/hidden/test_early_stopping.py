@@ -25,6 +25,18 @@ def test_random_curves(student, reference, seed, E, patience):
 
 
 @exercise("early_stopping")
+@given(seed=seeds(), patience=st.integers(2, 4), rounds=st.integers(1, 3))
+def test_waiting_starts_anew(student, seed, patience, rounds):
+    """Each new best starts the waiting anew: a curve that improves just in time goes on."""
+    draw, losses = Draw(seed), []
+    for best in range(rounds + 1, 0, -1):
+        losses += [float(best), *(best + draw.uniform(low=0.1, high=0.9) for _ in range(patience - 1))]
+    best, stop = student.early_stopping([*losses, 2.5], patience)
+    assert_equal_int(best, rounds * patience, "best_epoch")
+    assert_equal_int(stop, (rounds + 1) * patience, "stop_epoch")
+
+
+@exercise("early_stopping")
 @given(seed=seeds(), E=st.integers(2, 12), patience=PATIENCE)
 def test_ties(student, reference, seed, E, patience):
     """A loss equal to the best is no new best: the earliest of equal losses is kept, and the waiting goes on."""

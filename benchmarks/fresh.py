@@ -14,7 +14,7 @@ import nbformat
 from benchmarks.inprocess import Tests
 
 
-def main(pack: Path, notebook: Path, exercises: list[str]) -> None:
+def main(pack: Path, style: str, notebook: Path, exercises: list[str]) -> None:
     """Run the notebook's graded cells and print each exercise's share of passed tests."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -22,9 +22,9 @@ def main(pack: Path, notebook: Path, exercises: list[str]) -> None:
             if cell.cell_type == "code":
                 with contextlib.suppress(Exception):
                     exec(cell.source, namespace)  # noqa: S102 - trusted code of this benchmark
-    tests = Tests(pack)
+    tests = Tests(pack, style)
     print(json.dumps({exercise: tests.share(exercise, namespace) for exercise in exercises}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4:])

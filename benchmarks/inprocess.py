@@ -5,12 +5,15 @@ Nothing of this is safe; it exists so that peers can be measured on the same tes
 
 from __future__ import annotations
 
+import functools
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, given, seed, settings
 
 from autograder.grading.material import Material
 from autograder.testing.cases import load_cases
@@ -29,9 +32,11 @@ class Tests:
 
     Args:
         path: of the pack.
+        style: ``ready`` replays the packed examples; ``hypothesis`` draws as many each time and shrinks what fails, as Hypothesis does by itself.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, style: str) -> None:
+        self._drawn = style == "hypothesis"
         unit, folder, self._examples, reference = pickle.loads(path.read_bytes())  # noqa: S301 - written by this benchmark
         self._cases = load_cases(Path(folder), f"peers.{unit}.hidden", unit, kind="hidden")
         names: dict[str, Any] = {"__name__": "reference"}
@@ -48,8 +53,18 @@ class Tests:
         extra = {"reference": self._reference} if case.wants_reference else {}
         try:
             with np.errstate(all="ignore"):
-                for example in self._examples[case.name]:
-                    case.function(student=student, **extra, **example)
+                if self._drawn and case.strategies:
+                    self._draw(case, functools.partial(case.function, student=student, **extra))
+                else:
+                    for example in self._examples[case.name]:
+                        case.function(student=student, **extra, **example)
         except Exception:
             return False
         return True
+
+    def _draw(self, case: Any, test: Callable[..., None]) -> None:
+        def run(**example: Any) -> None:
+            test(**example)
+
+        profile = settings(max_examples=len(self._examples[case.name]), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        seed(0)(profile(given(**case.strategies)(run)))()

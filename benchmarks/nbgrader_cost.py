@@ -23,7 +23,7 @@ from autograder.course import Course
 from autograder.grading.material import Material
 from autograder.submissions.collect import Submission
 from benchmarks.inprocess import pack
-from benchmarks.peers import ROOT, Row, measured, nbgrader
+from benchmarks.others import ROOT, Row, measured, nbgrader
 from benchmarks.submissions import mixed_class
 
 

@@ -23,6 +23,7 @@ MAX_DIM = 1 << 31
 _FORTRAN, _STRIDED, _READONLY = 1, 2, 4
 
 _Q, _D, _I, _DD = struct.Struct("<q"), struct.Struct("<d"), struct.Struct("<I"), struct.Struct("<dd")
+_SHAPES = [struct.Struct(f"<{ndim}Q") for ndim in range(MAX_NDIM + 1)]
 
 
 class HandleRef:
@@ -131,7 +132,7 @@ def _encode_array(a: np.ndarray, out: list[bytes], tag: bytes = b"a") -> None:
     flags = 0 if a.flags.writeable else _READONLY
     if not a.flags.c_contiguous:
         flags |= _FORTRAN if a.flags.f_contiguous else _STRIDED
-    out.append(tag + bytes((code, a.ndim, flags)) + struct.pack(f"<{a.ndim}Q", *a.shape))
+    out.append(tag + bytes((code, a.ndim, flags)) + _SHAPES[a.ndim].pack(*a.shape))
     out.append(a.tobytes("F" if flags & _FORTRAN else "C"))
 
 
@@ -197,7 +198,7 @@ class _Decoder:
         return self.data[start:end]
 
     def size(self, limit: int) -> int:
-        count: int = _I.unpack(self.take(4))[0]
+        count: int = self.fixed(_I)
         if count > limit:
             raise ProtocolError(f"length {count} over the limit {limit}")
         return count
@@ -206,11 +207,21 @@ class _Decoder:
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise ProtocolError("too many or too deeply nested values")
-        tag = self.take(1)
-        reader = _READERS.get(tag)
-        if reader is None:
-            raise ProtocolError(f"unknown tag {tag!r}")
+        if self.position >= self.length:
+            raise ProtocolError("truncated")
+        reader = _BY_BYTE[self.data[self.position]]
+        self.position += 1
         return reader(self, depth)
+
+    def unknown(self, _: int) -> Any:
+        raise ProtocolError(f"unknown tag {self.data[self.position - 1 : self.position]!r}")
+
+    def fixed(self, form: struct.Struct) -> Any:
+        start, end = self.position, self.position + form.size
+        if end > self.length:
+            raise ProtocolError("truncated")
+        self.position = end
+        return form.unpack_from(self.data, start)[0]
 
     def reference(self, ref: Reference) -> Any:
         if self.resolve is None:
@@ -237,13 +248,16 @@ class _Decoder:
         code, ndim, flags = self.take(3)
         if code >= len(DTYPES) or ndim > MAX_NDIM or flags > 7:
             raise ProtocolError("array header")
-        dtype, shape = DTYPES[code], struct.unpack(f"<{ndim}Q", self.take(8 * ndim))
+        dtype, shape = DTYPES[code], _SHAPES[ndim].unpack(self.take(8 * ndim))
         count, volume = dtype.itemsize, 1
         for dim in shape:  # Python integers: no overflow; a zero dimension must not hide a huge one
             count, volume = count * dim, volume * max(dim, 1)
             if dim >= MAX_DIM or volume >= MAX_DIM:
                 raise ProtocolError("array dimensions")
-        flat = np.frombuffer(self.take(count), dtype)
+        if count > self.length - self.position:
+            raise ProtocolError("truncated")
+        flat = np.frombuffer(self.data, dtype, count // dtype.itemsize, self.position)
+        self.position += count
         if code == 0 and count and flat.view(np.uint8).max() > 1:
             raise ProtocolError("array of bool with other bytes")
         return _layout(flat.reshape(shape, order="F" if flags & _FORTRAN else "C"), flags)
@@ -278,7 +292,7 @@ class _Decoder:
         return self.reference(SourceRef(self.text(depth)))
 
     def handle(self, _: int) -> Any:
-        id_ = _I.unpack(self.take(4))[0]
+        id_ = self.fixed(_I)
         return self.reference(HandleRef(id_, self.take(self.take(1)[0]).decode("ascii", "replace")))
 
 
@@ -304,8 +318,8 @@ def _is_key(key: Any) -> bool:
 _READERS: dict[bytes, Callable[[_Decoder, int], Any]] = {
     b"a": _Decoder.array,
     b"x": _Decoder.scalar,
-    b"f": lambda d, _: _D.unpack(d.take(8))[0],
-    b"i": lambda d, _: _Q.unpack(d.take(8))[0],
+    b"f": lambda d, _: d.fixed(_D),
+    b"i": lambda d, _: d.fixed(_Q),
     b"I": lambda d, _: int.from_bytes(d.take(d.size(MAX_INT_BYTES)), "little", signed=True),
     b"N": lambda *_: None,
     b"T": lambda *_: True,
@@ -320,5 +334,6 @@ _READERS: dict[bytes, Callable[[_Decoder, int], Any]] = {
     b"B": lambda d, depth: d.tensor(depth, bfloat=True),
     b"h": _Decoder.handle,
     b"p": _Decoder.source,
-    b"k": lambda d, _: d.reference(CallbackRef(_I.unpack(d.take(4))[0])),
+    b"k": lambda d, _: d.reference(CallbackRef(d.fixed(_I))),
 }
+_BY_BYTE = [_READERS.get(bytes((tag,)), _Decoder.unknown) for tag in range(256)]

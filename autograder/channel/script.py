@@ -14,12 +14,11 @@ import hashlib
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from autograder.channel.codec import decode, encode
 from autograder.channel.transport import OnCallback, Op, Reply, StudentDied, StudentTimeout, Transport
 from autograder.errors import ProtocolError
-
-SECONDS = 1.0  # after which the student's side stops and leaves the rest to be called one by one
 
 
 class LeftScript(BaseException):
@@ -43,13 +42,14 @@ class Script:
 
     Args:
         requests: in the order of examples and positions.
+        seconds: after which the student's side stops and leaves the rest to be called one by one.
     """
 
     __slots__ = ("body", "requests")
 
-    def __init__(self, requests: Sequence[Request] = ()) -> None:
+    def __init__(self, requests: Sequence[Request] = (), seconds: float = 1.0) -> None:
         self.requests = tuple(requests)
-        self.body = encode([(r.example, r.position, int(r.op), r.body) for r in requests], SECONDS)
+        self.body = encode(np.array([(r.example, r.position, r.op) for r in requests], np.int64), [r.body for r in requests], seconds)
 
 
 class ScriptedTransport:
@@ -91,13 +91,13 @@ class ScriptedTransport:
         if self._stored is None:
             self._stored = {}
             try:
-                (replies,) = decode(self._answer, 1) if self._answer else ((),)
+                ops, replies = decode(self._answer, 2) if self._answer else (b"", [])
             except ProtocolError:
-                replies = ()
-            if type(replies) is list and len(replies) <= len(self._script.requests):
-                for request, reply in zip(self._script.requests, replies, strict=False):
-                    if type(reply) is tuple and len(reply) == 2 and type(reply[0]) is int and reply[0] in (Op.RESULT, Op.ERROR) and type(reply[1]) is bytes:
-                        self._stored[request.example, request.position] = (request.op, request.body, (Op(reply[0]), reply[1]))
+                ops, replies = b"", []
+            if type(ops) is bytes and type(replies) is list and len(ops) == len(replies) <= len(self._script.requests):
+                for request, op, reply in zip(self._script.requests, ops, replies, strict=False):
+                    if op in (Op.RESULT, Op.ERROR) and type(reply) is bytes:
+                        self._stored[request.example, request.position] = (request.op, request.body, (Op(op), reply))
             self.stayed = self.stayed and len(self._stored) == len(self._script.requests)
         return self._stored
 

@@ -150,16 +150,17 @@ class Server:
             return tuple(self._keep(v) if i in keep else v for i, v in enumerate(result))
         return result
 
-    def _target(self, target: Any) -> Callable[..., Any]:
+    def _target(self, target: Any) -> Any:
+        """Return what a request names: an operator, a function of the notebook, an attribute of a handle, or the value itself."""
         if type(target) is str:
             if target.startswith("op:"):
                 return OPERATORS[target[3:]]
             if target not in self.namespace:
                 raise NameError(f"name {target!r} is not defined")
-            return self.namespace[target]  # type: ignore[no-any-return]
+            return self.namespace[target]
         if type(target) is tuple:
-            return getattr(target[0], target[1])  # type: ignore[no-any-return]
-        return target  # type: ignore[no-any-return]
+            return getattr(target[0], target[1])
+        return target
 
     def _get(self, body: bytes) -> bytes:
         owner, name = self.decode(body, 2)
@@ -207,12 +208,12 @@ class Server:
 
     def _script(self, body: bytes) -> bytes:
         """Execute requests in order until the time is up; answer with the replies so far."""
-        requests, seconds = self.decode(body, 2)
+        places, requests, seconds = self.decode(body, 3)
         for id_ in [i for i in self._objects if i < LIVE_HANDLES]:
             del self._objects[id_]
         end, live, replies = time.monotonic() + seconds, self._next, []
         try:
-            for example, position, op, request in requests:
+            for (example, position, op), request in zip(places.tolist(), requests, strict=True):
                 self.number_handles(example, position)
                 replies.append(self.dispatch(Op(op), request, _no_callbacks))
                 if self._next > first_handle(example, position) + MAX_HANDLES:
@@ -222,7 +223,7 @@ class Server:
                     break
         finally:
             self._next = live
-        return encode([(int(op), reply) for op, reply in replies])
+        return encode(bytes(op for op, _ in replies), [reply for _, reply in replies])
 
     # ------------------------------------------------------------------ errors
     def _error(self, error: BaseException) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.channel.codec import HandleRef, decode, encode
 from autograder.channel.handles import LIVE_HANDLES, first_handle
+from autograder.channel.script import Request, Script
 from autograder.channel.server import OPERATORS, Server
 from autograder.channel.transport import AlarmRang, Op
 
@@ -114,7 +115,7 @@ def test_live_handles_never_meet_script_handles() -> None:
 
 def script_body(*requests: tuple[int, int, Op, bytes], seconds: float = 10.0) -> bytes:
     """Return the body of a script."""
-    return encode([(e, p, int(op), body) for e, p, op, body in requests], seconds)
+    return Script([Request(*r) for r in requests], seconds).body
 
 
 def test_a_script_is_executed_in_order() -> None:
@@ -123,18 +124,18 @@ def test_a_script_is_executed_in_order() -> None:
     body = script_body((0, 0, Op.CALL, call("f")), (0, 1, Op.CALL, call("absent")), (1, 0, Op.CALL, call("g")), (1, 1, Op.CALL, call("f")))
     reply, answer = request(served, Op.SCRIPT, body)
     assert reply is Op.RESULT
-    (replies,) = decode(answer, 1)
-    assert [op for op, _ in replies] == [Op.RESULT, Op.ERROR, Op.RESULT, Op.RESULT]
-    assert decode(replies[0][1], 2)[0] == 1
-    assert decode(replies[3][1], 2)[0] == 2
-    assert decoded(replies[2][1], 2)[1][0].id == first_handle(1, 0)
+    ops, replies = decode(answer, 2)
+    assert list(ops) == [Op.RESULT, Op.ERROR, Op.RESULT, Op.RESULT]
+    assert decode(replies[0], 2)[0] == 1
+    assert decode(replies[3], 2)[0] == 2
+    assert decoded(replies[2], 2)[1][0].id == first_handle(1, 0)
     assert decoded(request(served, Op.CALL, call("g"))[1], 2)[1][0].id >= LIVE_HANDLES
 
 
 def test_a_script_stops_when_its_time_is_up() -> None:
     """The rest of a script that takes too long is left out."""
     served = server("def f(): return 1")
-    (replies,) = decode(request(served, Op.SCRIPT, script_body(*[(0, p, Op.CALL, call("f")) for p in range(5)], seconds=-1.0))[1], 1)
+    _, replies = decode(request(served, Op.SCRIPT, script_body(*[(0, p, Op.CALL, call("f")) for p in range(5)], seconds=-1.0))[1], 2)
     assert len(replies) == 1
 
 
@@ -142,7 +143,7 @@ def test_a_request_with_too_many_handles_ends_a_script() -> None:
     """A reply with more handles than a position can number is left out with all that follows."""
     served = server("class A: pass\ndef f(n): return [A() for _ in range(n)]")
     body = script_body((0, 0, Op.CALL, call("f", 256)), (0, 1, Op.CALL, call("f", 257)), (0, 2, Op.CALL, call("f", 1)))
-    assert len(decode(request(served, Op.SCRIPT, body)[1], 1)[0]) == 1
+    assert len(decode(request(served, Op.SCRIPT, body)[1], 2)[1]) == 1
 
 
 def test_a_script_drops_the_objects_of_the_one_before() -> None:

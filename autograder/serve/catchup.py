@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
+from pathlib import Path
 
 from autograder.serve.config import Server
-from autograder.serve.hook import MARKER
+from autograder.serve.hook import MARKER, REFUSED
 from autograder.serve.students import SAFE
 
 _SECONDS = 60.0
@@ -26,20 +29,24 @@ async def catch_up(server: Server, branch: str) -> None:
             tip = (repository / "refs" / "heads" / branch).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             continue
-        try:
-            queued = (repository / MARKER).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            queued = ""
-        if tip == queued:
+        if tip in (_noted(repository / MARKER), _noted(repository / REFUSED)):
             continue
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         process = await asyncio.create_subprocess_exec(
             str(server.hooks / "post-receive"), "catch-up", tip,
             cwd=repository, env={**kept, **SAFE, "GIT_DIR": str(repository), "AUTOGRADER_STUDENT": student},
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         try:
             await asyncio.wait_for(process.wait(), _SECONDS)
         except TimeoutError:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # the hook, and the git that it waits for
             await process.wait()
+
+
+def _noted(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

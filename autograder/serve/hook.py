@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -20,11 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 MARKER = "autograder-queued"  # in a repository: the last commit whose notebooks are in the queue
+REFUSED = "autograder-refused"  # the last commit that was beyond these bounds, so that nobody tries it again
 MAX_LISTING = 16_000_000
 MAX_TREES = 4_000_000
 MAX_LINES = 100
 MAX_PATH, MAX_DEPTH = 500, 16
 CONNECT_SECONDS, RETRY_SECONDS = 5.0, 20.0
+GIT_SECONDS = 20.0  # a tree that names another ten times, on twelve levels, is small and never walked to its end
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _SYMLINK, _SUBMODULE = "120000", "160000"
 Say = Callable[[str], None]
@@ -41,6 +44,10 @@ class Entry(NamedTuple):
 
 class Unreadable(Exception):
     """The repository cannot be read; the message says why."""
+
+
+class Unbounded(Unreadable):
+    """What is to be read is too large, or takes too long, and so it will be the next time."""
 
 
 class Spool:
@@ -121,6 +128,8 @@ def queue(spool: Spool, commit: str, ref: str, say: Say) -> list[str]:
         before, _ = listing(_marked(marker))
     except Unreadable as problem:
         say(f"The commit cannot be read: {problem}")
+        if isinstance(problem, Unbounded):
+            _mark(marker.with_name(REFUSED), commit)
         return []
     for other in odd[:5]:
         kind = "a submodule; its files are not part of this repository and are" if other.mode == _SUBMODULE else "a symbolic link; it is"
@@ -185,6 +194,8 @@ def _unfit(entry: Entry, limit: int) -> str:
         return f"{shown(entry.path)} is a submodule; commit the notebook itself"
     if "\n" in entry.path or len(entry.path) > MAX_PATH or entry.path.count("/") > MAX_DEPTH:
         return f"{shown(entry.path)} lies too deep, or has a line break in its name; move it"
+    if any("\udc80" <= c <= "\udcff" for c in entry.path):
+        return f"{shown(entry.path)} has a name that is not UTF-8; rename it"
     if entry.size > limit:
         return f"{shown(entry.path)} has {entry.size} bytes, at most {limit} are read; clear the outputs and push again"
     return ""
@@ -203,7 +214,7 @@ def _put(spool: Spool, unit: str, commit: str, ref: str, entry: Entry, problem: 
             parts = objects(commit, entry)
         except Unreadable as error:
             problem = f"{shown(entry.path)} cannot be read: {error}"
-    header = {"unit": unit, "commit": commit, "ref": shown(ref), "path": entry.path.encode("utf-8", "backslashreplace").decode(), "problem": problem}
+    header = {"unit": unit, "commit": commit, "ref": shown(ref), "path": entry.path.encode("utf-8", "backslashreplace").decode()[:MAX_PATH], "problem": problem}
     return spool.put(header, parts)
 
 
@@ -226,15 +237,29 @@ def objects(commit: str, entry: Entry) -> list[bytes]:
 
 def git(*arguments: str, given: bytes = b"", limit: int) -> bytes:
     """Return what a git command prints, at most ``limit`` bytes of it; raises ``Unreadable``."""
-    with subprocess.Popen(["git", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    environment = {**os.environ, "GIT_NO_REPLACE_OBJECTS": "1"}  # a pushed refs/replace/… would put another tree in the commit's place
+    late = threading.Event()
+    with subprocess.Popen(["git", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(given)  # a few names, which fit the pipe whatever the reader does
-        process.stdin.close()
-        output = process.stdout.read(limit + 1)
+
+        def give_up() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(GIT_SECONDS, give_up)
+        timer.start()
+        try:
+            process.stdin.write(given)  # a few names, which fit the pipe whatever the reader does
+            process.stdin.close()
+            output = process.stdout.read(limit + 1)
+        finally:
+            timer.cancel()
         if len(output) > limit:
             process.kill()
-            raise Unreadable("it is too large")
+            raise Unbounded("it is too large")
+    if late.is_set():
+        raise Unbounded(f"its folders are not listed within {GIT_SECONDS:g} s")
     if process.returncode:
         raise Unreadable(f"git {arguments[0]} failed ({process.returncode})")
     return output
@@ -250,7 +275,7 @@ def _marked(marker: Path) -> str:
 
 
 def _mark(marker: Path, commit: str) -> None:
-    partial = marker.with_suffix(".part")
+    partial = marker.with_name(f"{marker.name}.{uuid.uuid4().hex}.part")  # another push's hook may be at this very line
     partial.write_text(commit + "\n", encoding="ascii")
     partial.replace(marker)
 
@@ -307,7 +332,7 @@ def follow(folder: Path, student: str, jobs: list[str], seconds: float, say: Say
 
 def shown(text: str) -> str:
     """Return a name as one printable line of at most 200 characters."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:200])
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[:200])[:200]
 
 
 def _say(line: str) -> None:

@@ -52,7 +52,8 @@ def main() -> int:
         campaign = msgspec.json.decode(chosen.results.read_bytes(), type=Campaign)
     wanted = tuple(chosen.parts.split(",")) if chosen.parts is not None else ("",)
     started = time.monotonic()
-    for name, run in runs(levels, users()).items():
+    parts = runs(levels, users())
+    for name, run in parts.items():
         if name.startswith(wanted) and chosen.parts != "":
             campaign.results[name] = run()
             _tell(started, name, campaign.results[name])
@@ -71,9 +72,12 @@ def main() -> int:
         "machine": f"{platform.system()} {platform.release().split('-')[0]}, {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}",
         "levels": ", ".join(levels) + "".join(f"; not {level}: {reasons[level]}" for level in LEVELS if reasons[level]),
         "users": "root, and an ordinary user" if os.getuid() == 0 else "an ordinary user",
-        "parts": "`grade` is `autograder grade`, `nbgrader` is `nbgrader autograde` with our step, `check` is `autograder check` in CI form, `collect` reads archives and repositories",
+        "parts": "`grade` is `autograder grade`, `nbgrader` is `nbgrader autograde` with our step, `push` is a `git push` to `autograder serve`, `push server` is that server as the target, "
+        "`check` is `autograder check` in CI form, `collect` reads archives and repositories",
     }
-    rows = [r for name, results in campaign.results.items() if name not in others for r in results]
+    order = list(parts)  # of the columns, in whatever order the parts were run
+    named = sorted((name for name in campaign.results if name not in others), key=lambda name: order.index(name) if name in order else len(order))
+    rows = [r for name in named for r in campaign.results[name]]
     chosen.page.write_text(page(CORPUS, rows, facts, [*campaign.lines.get(KILLS, []), *campaign.lines.get(FAULTS, [])], campaign.lines.get(FUZZ, [])), encoding="utf-8")
     return 1 if any(not r.held for results in campaign.results.values() for r in results) else 0
 

@@ -9,15 +9,17 @@ from collections.abc import Callable, Sequence
 from autograder.sandbox import Level
 from tests.attacks.archives import ARCHIVES, attack_archives
 from tests.attacks.cells import cell_rows
-from tests.attacks.checks import CHECKS, attack_checks
+from tests.attacks.checks import CHECKS, READ, attack_checks
 from tests.attacks.files import NOTEBOOKS, PLACES
+from tests.attacks.pushes import attack_pushes, selection
 from tests.attacks.rows import Result, Row
+from tests.attacks.server import SERVER, attack_server
 from tests.attacks.world import attack
 
 LEVELS: tuple[Level, ...] = ("ns", "ll")
 LISTED = frozenset(n for n in range(1, 153) if n % 3)  # numbers of the list that the corpus started from; a third was not written down
 GRADED: tuple[Row, ...] = (*cell_rows(), *NOTEBOOKS, *PLACES)
-CORPUS: tuple[Row, ...] = (*GRADED, *CHECKS, *ARCHIVES)
+CORPUS: tuple[Row, ...] = (*GRADED, *SERVER, *CHECKS, *ARCHIVES)
 
 
 def fast(step: int, first: int = 0) -> tuple[Row, ...]:
@@ -29,15 +31,20 @@ def fast(step: int, first: int = 0) -> tuple[Row, ...]:
 
 
 def runs(levels: Sequence[Level], users: Sequence[str]) -> dict[str, Callable[[], list[Result]]]:
-    """Return the parts by name: graded at every level and as every user, through nbgrader, checked in CI form, and read."""
-    from tests.attacks.nbgrader import attack_nbgrader, selection
+    """Return the parts by name: graded at every level and as every user, through nbgrader, pushed to a server, checked in CI form, and read."""
+    from tests.attacks.nbgrader import attack_nbgrader
+    from tests.attacks.nbgrader import selection as in_nbgrader
 
     found: dict[str, Callable[[], list[Result]]] = {}
     for level in levels:
         for user in users:
             found[f"grade {level} {user}"] = functools.partial(attack, GRADED, level, user)
     for level in levels:
-        found[f"nbgrader {level}"] = functools.partial(attack_nbgrader, selection(GRADED, level), level)
-    found["check github"] = functools.partial(attack_checks, CHECKS)
+        found[f"nbgrader {level}"] = functools.partial(attack_nbgrader, in_nbgrader(GRADED, level), level)
+    for level, user in dict.fromkeys([*zip(levels, users, strict=False), (levels[-1], users[-1])]) if levels else ():  # each level and each user once
+        found[f"push {level} {user}"] = functools.partial(attack_pushes, selection(GRADED), level, user)
+    for level in levels[:1]:
+        found["push server"] = functools.partial(attack_server, SERVER, level, users[0])
+    found["check github"] = functools.partial(attack_checks, (*CHECKS, *READ))
     found["collect"] = functools.partial(attack_archives, ARCHIVES)
     return found

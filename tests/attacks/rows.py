@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from autograder.grading.material import Material
 from autograder.sandbox import Level
 
+if TYPE_CHECKING:
+    from tests.attacks.site import Site
+
 Category = Literal["tamper", "read hidden", "forge", "exhaust", "escape", "persist", "notebook", "report", "check", "leak"]
 Notebook = Callable[[Material], bytes]
 Place = Callable[[Path, Material], None]
+Push = Callable[["Site"], str]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One attack.
 
-    Exactly one of ``cell``, ``notebook``, ``place`` and ``probe`` says what is done.
+    Exactly one of ``cell``, ``notebook``, ``place``, ``probe`` and ``push`` says what is done.
 
     Args:
         id: unique; names the submission too.
@@ -33,6 +37,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         place: puts something else than a plain file where a notebook is expected.
         name: the student's folder, when the name is the attack.
         probe: for a part that ``autograder grade`` does not reach: returns a text that starts with ``held``, or what went wrong.
+        push: the same for a push server that runs.
         points: what its answers deserve; None when it is to be ungradable.
         refused: whether the cell reports what it could not do.
         said: an expression that its record, or its reason, must match.
@@ -51,6 +56,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     name: str = ""
     probe: Callable[[Path], str] | None = None
+    push: Push | None = None
     points: float | None = 0.0
     refused: bool = False
     said: str = ""

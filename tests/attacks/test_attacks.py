@@ -12,10 +12,12 @@ import pytest
 from autograder.records import SubmissionRecord
 from autograder.sandbox import Level, available_levels
 from tests.attacks.archives import ARCHIVES, attack_archives
-from tests.attacks.checks import CHECKS, attack_checks, obeyed, outside_fences
+from tests.attacks.checks import CHECKS, READ, attack_checks, obeyed, outside_fences
 from tests.attacks.corpus import CORPUS, GRADED, LISTED, fast
 from tests.attacks.machine import users
+from tests.attacks.pushes import attack_pushes, said_wrong
 from tests.attacks.rows import Result, Row
+from tests.attacks.server import SERVER, attack_server
 from tests.attacks.table import page
 from tests.attacks.world import attack, verdict
 
@@ -25,6 +27,9 @@ SELECTION: dict[tuple[Level, str], tuple[Row, ...]] = {
     ("ns", users()[0]): (*fast(6), *(row for row in GRADED if row.id in SLOW[:2])),
     ("ll", users()[-1]): (*fast(6, 3), *(row for row in GRADED if row.id in SLOW[2:])),
 }
+CHECKED = (*(row for row in CHECKS[::4] if not row.slow), *READ[::20])
+PUSHED = tuple(row for row in GRADED if row.id in ("hidden tests", "patched NumPy", "terminal codes and reversed text", "forged points and results", "cut-off file", "inputs printed", "inputs returned as the answer"))
+AT_THE_SERVER = tuple(row for row in SERVER if row.id.removeprefix("push: ") in ("folder named ..", "hooks, filters and programs in the tree", "variables of the environment", "another's repository by the own key", "eight pushes of one student at once"))
 RUNS = [pytest.param(level, user, row.id, id=f"{level} {user}: {row.id}") for (level, user), rows in SELECTION.items() for row in rows]
 
 
@@ -39,7 +44,15 @@ def graded(level: Level, user: str) -> dict[str, Result]:
 @functools.cache
 def checked() -> dict[str, Result]:
     """Return the results of the checks in CI form and of the readers of archives."""
-    return {result.row: result for result in (*attack_checks([row for row in CHECKS[::3] if not row.slow]), *attack_archives(ARCHIVES))}
+    return {result.row: result for result in (*attack_checks(CHECKED), *attack_archives(ARCHIVES))}
+
+
+@functools.cache
+def pushed() -> dict[str, Result]:
+    """Return what came of the pushes, and of the attacks on the server, which is another one."""
+    if reason := available_levels()["ns"]:
+        pytest.skip(f"level ns does not work here: {reason}")
+    return {result.row: result for result in (*attack_pushes(PUSHED, "ns", users()[0]), *attack_server(AT_THE_SERVER, "ns", users()[0]))}
 
 
 @pytest.mark.parametrize(("level", "user", "row"), RUNS)
@@ -49,11 +62,31 @@ def test_attack_is_held(level: Level, user: str, row: str) -> None:
     assert result.held, result.how
 
 
-@pytest.mark.parametrize("row", [*(row.id for row in CHECKS[::3] if not row.slow), *(row.id for row in ARCHIVES)])
+@pytest.mark.parametrize("row", [row.id for row in (*CHECKED, *ARCHIVES)])
 def test_attack_on_another_part_is_held(row: str) -> None:
     """A notebook gives the CI no orders, and an archive or a repository makes nothing appear and nothing run."""
     result = checked()[row]
     assert result.held, result.how
+
+
+@pytest.mark.parametrize("row", [row.id for row in (*PUSHED, *AT_THE_SERVER)])
+def test_attack_by_push_is_held(row: str) -> None:
+    """A pushed attack is told and recorded as it deserves, the server is unharmed, and the honest push after it is told what it is told alone."""
+    result = pushed()[row]
+    assert result.held, result.how
+
+
+@pytest.mark.parametrize(
+    ("said", "hidden", "wrong"),
+    [
+        ("100 of 100 points", True, ""), ("x\x1b[2Jx", False, "terminal"), ("a\u202eb", False, "terminal"), ("CANARY", False, "hidden"),
+        ("CANARY of the explanation", False, ""), ("31.41592", True, "hidden input"), ("31.41592", False, ""), ("x" * 30_000, False, "characters"),
+    ],
+)  # fmt: skip
+def test_what_a_push_must_not_say_is_found(said: str, hidden: bool, wrong: str) -> None:
+    """Control codes, hidden text, hidden inputs and floods in the answer to a push are found."""
+    found = "; ".join(said_wrong(said, hidden=hidden))
+    assert found == "" if not wrong else wrong in found
 
 
 def test_what_gets_through_is_seen() -> None:
@@ -96,6 +129,7 @@ def test_verdict_of_a_record(case: str) -> None:
     [
         ("::error file=a::text ::set-output::x", 0), ("::set-output name=a::b", 1), ("  ::add-mask::x", 1), ("##[add-path]/x", 1), ("x ::set-env::y", 0),
         ("::stop-commands::k3y\n::set-output name=a::b\n::k3y::", 0), ("::stop-commands::k3y\n::k3y::\n::debug::x", 1), ("a\r::set-env name=x::y", 1),
+        ("x ##[add-mask]y", 1), ("::error file=a::x ##[add-path]y", 0), ("x ##[add-mask", 0),
     ],
 )  # fmt: skip
 def test_orders_in_a_log_are_found(log: str, orders: int) -> None:
@@ -113,7 +147,7 @@ def test_the_corpus_is_large_and_whole() -> None:
     assert len(CORPUS) >= 150
     assert len({row.id for row in CORPUS}) == len(CORPUS)
     assert {n for row in CORPUS for n in row.listed} == LISTED
-    assert all(sum(bool(form) for form in (row.cell, row.notebook, row.place, row.probe)) == 1 for row in CORPUS)
+    assert all(sum(bool(form) for form in (row.cell, row.notebook, row.place, row.probe, row.push)) == 1 for row in CORPUS)
 
 
 def test_the_committed_page_has_every_attack() -> None:

@@ -220,11 +220,7 @@ class _Judge:
             wrong += self._page(student, row)
             how = explanation(row, record)
         wrong += self._honest(honest)
-        through = [w for w in wrong if w.startswith(_THROUGH)]
-        if level in row.gaps and through:
-            wrong = [w for w in wrong if w not in through]
-            how = f"known gap: {_NUMBERS.sub('…', _PLACES.sub('…', through[0].removeprefix(f'{_THROUGH}: ')))[:100]}"
-        return Result(row=row.id, where=self._where, held=not wrong, how="; ".join(wrong) or how)
+        return weighed(row, self._where, level, wrong, how)
 
     def _honest(self, student: str) -> list[str]:
         found = self._found.get(student, ())
@@ -244,6 +240,15 @@ class _Judge:
         if row.unit in FEEDBACK and any(mark in page for mark in MARKS):
             return [f"{_THROUGH}: its page holds a hidden input"]
         return []
+
+
+def weighed(row: Row, where: str, level: Level, wrong: Sequence[str], how: str) -> Result:
+    """Return a row's result: what went wrong, without what is known to get through on this level, or how it was held."""
+    through = [w for w in wrong if w.startswith(_THROUGH)]
+    if level in row.gaps and through:
+        wrong = [w for w in wrong if w not in through]
+        how = f"known gap: {_NUMBERS.sub('…', _PLACES.sub('…', through[0].removeprefix(f'{_THROUGH}: ')))[:100]}"
+    return Result(row=row.id, where=where, held=not wrong, how="; ".join(wrong) or how)
 
 
 def verdict(row: Row, record: SubmissionRecord) -> list[str]:

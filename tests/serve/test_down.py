@@ -41,6 +41,13 @@ class Pushing:
                 return
         pytest.fail(f"the push ended without {text!r}")
 
+    def cut_off(self) -> None:
+        """End the student's side at once."""
+        assert self._process.stderr is not None
+        self._process.kill()
+        self._process.stderr.close()
+        self._process.wait()
+
     def rest(self) -> str:
         """Wait for the end and return what is said until then."""
         assert self._process.stderr is not None

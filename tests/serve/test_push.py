@@ -13,8 +13,10 @@ import pytest
 from autograder.grading.material import Material
 from tests.grading_e2e.small_course import UNIT, notebook, unanswered
 from tests.serve.remote import NOTEBOOK, Remote, Student
+from tests.serve.trees import FILE, FOLDER, commit_tree, put, tree
 
 Join = Callable[..., Student]
+NAME = f"{UNIT}.ipynb".encode()
 
 
 @pytest.fixture(autouse=True)
@@ -206,6 +208,50 @@ def test_strange_names_are_shown_harmlessly(remote: Remote, join: Join, material
     assert "\x1b[2J" not in said
     assert "refs/heads/a\\u202eb: stored" in said
     assert "\x1b" not in student.record().path
+
+
+def test_replaced_commit_is_graded_as_it_is(remote: Remote, join: Join, material: Material) -> None:
+    """A pushed ``refs/replace`` puts nothing in a commit's place: what the commit holds is graded."""
+    student = join(remote)
+    right = student.commit(notebook(material))
+    student.git("checkout", "--quiet", "--orphan", "other")
+    wrong = student.commit(notebook(material, {"double": "def double(x):\n    return 3 * x\n"}))
+    student.environment = {"GIT_NO_REPLACE_OBJECTS": "1"}  # the student's own git would push the other one
+    student.push(f"{right}:refs/replace/{wrong}")
+    del student.environment["GIT_NO_REPLACE_OBJECTS"]
+    student.git("replace", "--delete", wrong, check=False)
+    assert "60 of 100 points" in student.push(f"{wrong}:refs/heads/main")
+    assert student.record().commit == wrong
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        (b"\xdcbung", "has a name that is not UTF-8; rename it"),
+        (b"/".join([b"x" * 200] * 4), "lies too deep"),
+        (b"/".join([b"x"] * 20), "lies too deep"),
+        (b"a\nb", "has a line break in its name"),
+    ],
+    ids=["no UTF-8", "long", "deep", "line break"],
+)
+def test_path_that_is_not_read_is_ungradable_with_its_reason(remote: Remote, join: Join, material: Material, folder: bytes, words: str) -> None:
+    """A notebook in a folder with an impossible name gets a record, and the answer says what to do."""
+    student = join(remote)
+    below = tree(student, [(FILE, NAME, put(student, notebook(material)))])
+    for name in reversed(folder.split(b"/")):
+        below = tree(student, [(FOLDER, name, below)])
+    commit_tree(student, below)
+    assert words in " ".join(student.push().replace("remote:", " ").split())
+    assert student.record().status == "ungradable"
+
+
+def test_many_notebooks_with_unprintable_names_are_refused_with_a_reason(remote: Remote, join: Join, material: Material) -> None:
+    """However long and unprintable the names of two notebooks of a unit are, the answer names them."""
+    student = join(remote)
+    same = [(FILE, NAME, put(student, notebook(material)))]
+    commit_tree(student, tree(student, [(FOLDER, b"\x01" * 190 + b"%d" % n, tree(student, same)) for n in range(5)]))
+    assert "5 notebooks called" in student.push()
+    assert student.record().status == "ungradable"
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[" * 100_000, b'{"cells": 3}', b"\xff\xfe"], ids=["empty", "no notebook", "deep", "wrong", "no text"])

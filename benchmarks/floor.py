@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel.claims import has_loop
+from autograder.channel.claims import steps
 from autograder.channel.functions import Program
 from autograder.grading.material import Material
 from autograder.submissions.collect import Submission
@@ -31,9 +31,10 @@ class PlainFunction:
         """Call it once per tuple of arguments."""
         return [self._function(*call) for call in calls]
 
-    def has_loop(self) -> bool:
-        """Tell whether its own code loops."""
-        return has_loop(self._function, set())
+    def loops(self, few: tuple[Any, ...], many: tuple[Any, ...], further: int, *, without: tuple[str, ...] = ()) -> bool:
+        """Tell whether it runs ``further`` more lines of Python on the larger arguments."""
+        skipped = [self._function.__globals__.get(name) for name in without]
+        return steps(self._function, many, skipped) - steps(self._function, few, skipped) >= further
 
 
 class PlainStudent:

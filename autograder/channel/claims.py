@@ -1,13 +1,13 @@
-"""What the student's side says about a call: arguments changed in place, loops in a function.
+"""What the student's side says about a call: arguments changed in place, lines that were run.
 
 These are claims of a process that the student may have corrupted: good enough where lying takes more than solving.
 """
 
 from __future__ import annotations
 
-import dis
 import sys
 import types
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -45,24 +45,43 @@ def _is_tensor(value: Any) -> bool:
     return torch is not None and type(value) in (torch.Tensor, torch.nn.Parameter) and value.layout is torch.strided
 
 
-def has_loop(function: Any, seen: set[int]) -> bool:
-    """Tell whether a function, or one of the same notebook that it names, goes round in a loop or a comprehension.
+def steps(function: Callable[..., Any], args: tuple[Any, ...], without: Iterable[Any] = ()) -> int:
+    """Return how many lines of Python run while a function is called: its own, and those of all it calls.
+
+    A comprehension, a generator, ``map`` over a Python function and ``np.vectorize`` run one for each entry; an operation on whole
+    arrays runs as many for large arrays as for small ones.
 
     Args:
-        function: anything; what is no Python function has no loop, but ``np.vectorize`` is one.
-        seen: ids of functions looked at already.
+        function, args: what is called.
+        without: functions whose lines, and those of what they call, are not counted.
     """
-    if isinstance(function, np.vectorize):
-        return True
-    if not isinstance(function, types.FunctionType) or id(function) in seen:
-        return False
-    seen.add(id(function))
-    names, loops = set[str](), False
-    codes = [function.__code__]
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        loops = loops or any("FOR_ITER" in i.opname or "JUMP_BACKWARD" in i.opname for i in dis.get_instructions(code))
-        codes += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    here = function.__globals__
-    return loops or any(has_loop(here.get(n), seen) for n in names if getattr(here.get(n), "__globals__", None) is here)
+    skipped = {f.__code__ for f in without if isinstance(f, types.FunctionType)}
+    count = inside = 0
+
+    def entered(frame: types.FrameType, _: str, __: Any) -> Callable[..., Any] | None:
+        nonlocal count, inside
+        if frame.f_code in skipped:
+            inside += 1
+            return left
+        if inside:
+            return None
+        count += 1
+        return line
+
+    def line(_: types.FrameType, event: str, __: Any) -> Callable[..., Any]:
+        nonlocal count
+        count += event == "line"
+        return line
+
+    def left(_: types.FrameType, event: str, __: Any) -> Callable[..., Any]:
+        nonlocal inside
+        inside -= event == "return"
+        return left
+
+    before = sys.gettrace()
+    sys.settrace(entered)
+    try:
+        function(*args)
+    finally:
+        sys.settrace(before)
+    return count

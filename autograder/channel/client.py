@@ -73,10 +73,27 @@ class StudentFunction:
             raise ProtocolError("a batch came back with another length")
         return [_checked(signature, result) for result in results]
 
-    def has_loop(self) -> bool:
-        """Tell whether the function's own code loops (as the student's side reports)."""
-        (found,) = exchange(self._student, Op.LOOPS, (self.name,), 1)
-        return found is True
+    def loops(self, few: tuple[Any, ...], many: tuple[Any, ...], further: int, *, without: tuple[str, ...] = ()) -> bool:
+        """Tell whether the function goes round in Python once for each entry (as the student's side reports).
+
+        Args:
+            few, many: arguments of two calls; the second have ``further`` more entries along each axis that must not be gone through.
+            further: so many more lines of Python, or above, are a loop.
+            without: names of functions of the notebook that may loop.
+        """
+        result: bool | Exception = False
+        try:
+            (counts,) = exchange(self._student, Op.STEPS, (self.name, [few, many], without), 1)
+            if type(counts) is not list or len(counts) != 2 or not all(type(c) is int for c in counts):
+                raise ProtocolError("steps are not two numbers")
+            result = bool(counts[1] - counts[0] >= further)
+            return result
+        except Exception as error:
+            result = error
+            raise
+        finally:
+            if self._student._events is not None and self._student._depth == 0:
+                self._student._events.append(Event("loop", self.name, (), {}, result))
 
 
 class Handle:

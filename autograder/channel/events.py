@@ -38,11 +38,11 @@ class Event(msgspec.Struct, frozen=True):
     """One recorded interaction with the student's code.
 
     Args:
-        kind: ``call`` a function by name, ``program`` of the test run beside the student's functions, ``method`` of a handle, ``operator`` (name as in ``operator``), ``get``, ``set``, ``value``, ``map``.
+        kind: ``call`` a function by name, ``program`` of the test run beside the student's functions, ``method`` of a handle, ``operator`` (name as in ``operator``), ``get``, ``set``, ``value``, ``map``, or whether a function goes round in a ``loop``.
         result: what came back, or the exception.
     """
 
-    kind: Literal["call", "program", "method", "operator", "get", "set", "value", "map"]
+    kind: Literal["call", "program", "method", "operator", "get", "set", "value", "map", "loop"]
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.channel import stand_ins
-from autograder.channel.claims import changed_since, has_loop, snapshot
+from autograder.channel.claims import changed_since, snapshot, steps
 from autograder.channel.codec import HandleRef, Reference, SourceRef, decode, encode
 from autograder.channel.functions import function_from
 from autograder.channel.handles import LIVE_HANDLES, MAX_HANDLES, first_handle
@@ -80,7 +80,7 @@ class Server:
             Op.ANALYSE: self._analyse,
             Op.FREE: self._free,
             Op.SCRIPT: self._script,
-            Op.LOOPS: self._loops,
+            Op.STEPS: self._steps,
         }
 
     def dispatch(self, op: Op, body: bytes, ask: OnCallback) -> Reply:
@@ -192,10 +192,10 @@ class Server:
         (source,) = self.decode(body, 1)
         return self.encode(dotted_names(without_magics(source)))
 
-    def _loops(self, body: bytes) -> bytes:
-        (target,) = self.decode(body, 1)
-        function = self._target(target)
-        return self.encode(has_loop(function, set()))
+    def _steps(self, body: bytes) -> bytes:
+        target, calls, without = self.decode(body, 3)
+        skipped = [self.namespace.get(name) for name in without]
+        return self.encode([steps(self._target(target), args, skipped) for args in calls])
 
     def _free(self, body: bytes) -> bytes:
         for id_ in self.decode(body, 1)[0]:

@@ -41,7 +41,7 @@ class Op(enum.IntEnum):
     ERROR = 10
     CALLBACK = 11
     SCRIPT = 12
-    LOOPS = 13
+    STEPS = 13
 
 
 class StudentTimeout(Exception):

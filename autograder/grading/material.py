@@ -28,8 +28,8 @@ from autograder.testing.cases import Case, load_cases
 from autograder.testing.examples import Example, derive, fingerprint, generate
 from autograder.testing.judge import Suite
 from autograder.testing.rehearsal import script
-from autograder.testing.runner import recorded
-from autograder.testing.trace import Fingerprint, numbers
+from autograder.testing.runner import fingerprints
+from autograder.testing.trace import Fingerprint
 
 V = TypeVar("V", bound=Variant)
 Kind = Literal["visible", "hidden"]
@@ -235,8 +235,7 @@ class LiveExplainer:
                 student = self._student(misconception)
             except AuthorError:  # selfcheck says so; a grade does not depend on it
                 return None
-            _, events = recorded(case, student, self._material.oracle, example, None)
-            self._known[key] = numbers(events)
+            (self._known[key],) = fingerprints(case, student, self._material.oracle, [example])
         return self._known[key]
 
     def _student(self, misconception: str) -> Student:

@@ -114,10 +114,17 @@ def assert_unchanged(student: Student) -> None:
         fail(f"Your function changed its input in place (argument {positions}); the caller still needs it. Work on a copy.")
 
 
-def assert_no_loop(function: StudentFunction) -> None:
-    """Fail if the student's function has a loop or a comprehension of its own, where whole arrays are asked for."""
-    if comparing() and function.has_loop():
-        fail(f"{function.name} goes through the entries in a Python loop; this exercise asks for operations on whole arrays.")
+def assert_no_loop(function: StudentFunction, few: tuple[Any, ...], many: tuple[Any, ...], further: int, *, without: tuple[str, ...] = ()) -> None:
+    """Fail if the student's function runs more lines of Python on larger arrays, where operations on whole arrays are asked for.
+
+    Args:
+        function: the student's.
+        few, many: arguments of two calls; the second have ``further`` more entries along each axis that must not be gone through.
+        further: so many more lines of Python, or above, are a loop.
+        without: names of functions of the notebook that may loop.
+    """
+    if function.loops(few, many, further, without=without) and comparing():
+        fail(f"{function.name} goes through the entries one by one in Python; this exercise asks for operations on whole arrays.")
 
 
 def raises(kind: type[BaseException], function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:

@@ -206,7 +206,7 @@ def _candidates(suite: Suite, case: Case, subject: Student, failure: Failure, su
         result, events = recorded(case, subject, suite.reference, examples[index], index)
         if result is not None and result.ends_process:
             return frozenset(), True
-        mine = numbers(events)
+        mine = numbers(events, result is not None)
         telling = telling or not mine.values.size or bool(np.isfinite(mine.values).any())
         possible = [m for m in possible if _gives(suite, m, case, index, examples[index], mine)]
     return frozenset(possible), telling

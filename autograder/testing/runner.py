@@ -16,7 +16,7 @@ from autograder.channel.harness import begin_example, leave_script, start_record
 from autograder.channel.script import LeftScript
 from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError
-from autograder.records import Difference
+from autograder.records import NOT_WRITTEN, Difference
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example, shrink
 from autograder.testing.failures import TestFailure
@@ -97,7 +97,7 @@ def _attempt(case: Case, student: Student, reference: Any, example: Example, ind
 
 def _raised(error: StudentError, example: Example, index: int | None) -> Failure:
     if error.is_a(NotImplementedError):
-        return Failure("unwritten", "Not written yet.", example, index)
+        return Failure("unwritten", NOT_WRITTEN, example, index)
     if error.is_a(NameError) and not error.frames:
         return Failure("undefined", f"{error.text[:1].upper()}{error.text[1:]} in your notebook.", example, index)
     where = f" ({place(error.frames[-1])})" if error.frames else ""
@@ -183,7 +183,8 @@ def smallest(case: Case, student: Student, reference: Any, failure: Failure, see
 
 def fingerprints(case: Case, student: Student, reference: Any, examples: Sequence[Example]) -> list[Fingerprint]:
     """Return the numbers of the student's code on each example."""
-    return [numbers(recorded(case, student, reference, example, index)[1]) for index, example in enumerate(examples)]
+    runs = (recorded(case, student, reference, example, index) for index, example in enumerate(examples))
+    return [numbers(events, failure is not None) for failure, events in runs]
 
 
 def example_code(case: Case, student: Student, reference: Any, failure: Failure) -> str:

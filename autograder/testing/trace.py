@@ -25,7 +25,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
     """The results of a recorded run: a hash of everything discrete, and two projections of each array or number.
 
     Args:
-        structure: hash of names, types, shapes, texts and exceptions, in order.
+        structure: hash of the verdict and of names, types, shapes, texts and exceptions, in order.
         values: float32; per array its weighted sum and the sum of its magnitudes.
     """
 
@@ -33,9 +33,14 @@ class Fingerprint(msgspec.Struct, frozen=True):
     values: Any
 
 
-def numbers(events: Sequence[Event]) -> Fingerprint:
-    """Return the fingerprint of a recorded run."""
-    words: list[str] = []
+def numbers(events: Sequence[Event], fails: bool = False) -> Fingerprint:
+    """Return the fingerprint of a recorded run.
+
+    Args:
+        events: as recorded.
+        fails: the verdict.  A mistake that passes an example does not explain why somebody fails it, however near the numbers are.
+    """
+    words = [f"fails {fails}"]
     values: list[float] = []
     for event in events:
         words.append(f"{event.kind} {event.name} {event.mutated}")
@@ -127,7 +132,7 @@ def code(events: Sequence[Event], signatures: Mapping[str, Signature]) -> str:
         signatures: give the names of arguments and returned values.
     """
     writer = _Writer(signatures)
-    calls = [e for e in events if e.kind != "map"]  # a numerical gradient's nearby calls say nothing new
+    calls = [e for e in events if e.kind not in ("map", "loop")]  # nearby calls of a numerical gradient, and counted ones, say nothing new
     for event in calls or events:
         writer.event(event)
     return "\n".join(writer.lines)
@@ -287,7 +292,5 @@ def _literal(a: np.ndarray) -> str:
         return f"np.zeros({a.shape}, dtype={a.dtype.name!r})"
     text = repr(a.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
     suffix = "" if a.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{a.dtype.name}"
-    if a.dtype == np.float64 and a.size and all(float(v).is_integer() for v in a.ravel() if math.isfinite(v)):
-        text = repr(a.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
     order = ', order="F"' if a.ndim > 1 and a.flags.f_contiguous and not a.flags.c_contiguous else ""
     return f"np.array({text}{suffix}{order})"

@@ -12,8 +12,8 @@ from autograder.channel.harness import load_cell
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example, generate
 from autograder.testing.judge import Suite
-from autograder.testing.runner import recorded
-from autograder.testing.trace import Fingerprint, numbers
+from autograder.testing.runner import fingerprints
+from autograder.testing.trace import Fingerprint
 from autograder.unit import Signature
 
 
@@ -61,7 +61,7 @@ class Explainer:
     def fingerprint(self, misconception: str, case: Case, index: int, example: Example) -> Fingerprint | None:
         """Return the numbers of a misconception."""
         source = next(found[misconception] for found in self.wrong.values() if misconception in found)
-        return numbers(recorded(case, student_of(source, *self.texts), self.oracle, example, None)[1])
+        return fingerprints(case, student_of(source, *self.texts), self.oracle, [example])[0]
 
 
 def suite_of(*cases: Case, wrong: Mapping[str, Mapping[str, str]] | None = None, right: str = "", texts: tuple[str, ...] = (), **more: Any) -> Suite:

@@ -235,6 +235,14 @@ def test_the_tests_that_pass_decide_between_candidates() -> None:
     assert first.misconception == "from_two"
 
 
+def test_a_mistake_that_passes_an_example_does_not_explain_its_failure() -> None:
+    """Numbers near the right ones fail for a reason of their own: a mistake that gives the right ones there is not named."""
+    single = RIGHT + "def f(x, k): return k * x * (1 + 5e-7)\n"
+    wrong = {"f": {"only_large": RIGHT + "def f(x, k): return k * x if k < 50 else x\n"}}
+    records = judged(single, on=suite(wrong=wrong))
+    assert (records[0].outcome, records[0].misconception) == ("failed", "")
+
+
 def test_indistinguishable_misconceptions_are_named_in_order() -> None:
     """When two misconceptions give the student's numbers everywhere, the first of the file is named, in all tests alike."""
     same = RIGHT + "def f(x, k): return k + x\n"

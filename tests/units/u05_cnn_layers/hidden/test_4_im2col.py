@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from autograder.testing import Draw, Driver, assert_close, assert_unchanged, exercise, seeds
 
-from ..visible.cases import Geometry, assert_no_own_loop, conv_case, geometries, relayout
+from ..visible.cases import Geometry, assert_one_product, conv_case, geometries, relayout
 
 LAYOUTS = st.sampled_from(["fortran", "strided"])
 
@@ -64,12 +64,12 @@ def test_conv_im2col_leaves_inputs(student, reference, seed, g, layout):
 @exercise("im2col", weight=2)
 @given(seed=seeds(), g=geometries())
 def test_conv_im2col_is_no_loop(student, reference, seed, g):
-    """conv_forward_im2col has no loop of its own and does not call the one with loops."""
+    """conv_forward_im2col goes through neither images nor places nor filters one by one, and does not call the one with loops."""
     g = Geometry(*g)
     x, w, b, _ = conv_case(seed, g)
     out = WITHOUT_NAIVE(student, x, w, b, g.conv_param)
     assert_close(out, reference.conv_forward_naive(x, w, b, g.conv_param)[0], "out")
-    assert_no_own_loop(student)
+    assert_one_product(student)
 
 
 def rows_for(seed, g):

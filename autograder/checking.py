@@ -21,7 +21,7 @@ from autograder.channel.transport import StudentDied, StudentTimeout
 from autograder.errors import ProtocolError, Ungradable, UsageError
 from autograder.feedback.text import render_exercise_text
 from autograder.grading.score import exercise_record
-from autograder.questions import verdict, wrong_answer
+from autograder.questions import answered, verdict
 from autograder.records import ExerciseRecord, TestRecord
 from autograder.runtimes import warm_torch
 from autograder.submissions.notebook import parse_notebook
@@ -109,13 +109,8 @@ class Checks:
         return exercise_record(id_, about["title"], 0.0, tests)  # points are for the hidden tests to give
 
     def _question(self, id_: str, namespace: dict[str, Any]) -> TestRecord:
-        name, sentence, value = f"test_{id_}", f"The answer to “{self._points[id_]['title']}”.", namespace.get(id_)
-        if value is None or value is Ellipsis:
-            return TestRecord(name, sentence, "failed", 1.0, message="Not answered yet.")
-        told = verdict(self._questions[id_], value)
-        if told.right:
-            return TestRecord(name, sentence, "passed", 1.0, message=told.explanation)
-        return TestRecord(name, sentence, "failed", 1.0, message=wrong_answer(self._points[id_]["kind"], value), hint=told.hint)
+        about = self._points[id_]
+        return answered(id_, about["title"], about["kind"], namespace.get(id_), lambda value: verdict(self._questions[id_], value))
 
 
 @cache

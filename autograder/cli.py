@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+    os.environ.setdefault(_variable, "1")  # BLAS reads its threads when NumPy is first imported
 
-import typer  # noqa: E402 - BLAS reads its threads when NumPy is first imported
-from rich.console import Console  # noqa: E402
+import typer
+from rich.console import Console
 
-from autograder import __version__  # noqa: E402
-from autograder.course import Course  # noqa: E402
-from autograder.errors import CHECK_FAILED, GRADER_FAILED, AutograderError  # noqa: E402
+from autograder import __version__
+from autograder.course import Course
+from autograder.errors import CHECK_FAILED, GRADER_FAILED, AutograderError
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -236,10 +236,10 @@ def export(
 
     Example: autograder export grades --format csv,junit
     """
-    from autograder.grading.journal import read_records
+    from autograder.grading.journal import stored_records
     from autograder.report.export import write_exports
 
-    for path in write_exports(read_records(folder), out or folder / "export", format_.split(",")):
+    for path in write_exports(stored_records(folder), out or folder / "export", format_.split(",")):
         say(f"wrote {path}")
 
 
@@ -320,10 +320,10 @@ def post_command(
     """
     from autograder.ci.collect import read_collected
     from autograder.ci.github import GitHub
-    from autograder.ci.post import class_summary, post_statuses, results, write_results
-    from autograder.grading.journal import read_records
+    from autograder.ci.post import Results, class_summary, post_statuses, write_results
+    from autograder.grading.journal import stored_records
 
-    found = results(read_collected(submitted), read_records(folder))
+    found = Results(read_collected(submitted), stored_records(folder))
     written = write_results(found, folder)
     say(f"wrote {written[0]} and {len(written) - 1} summaries")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -344,10 +344,10 @@ def compare_command(
 
     Example: autograder compare grades regraded
     """
-    from autograder.grading.journal import read_records
+    from autograder.grading.journal import stored_records
     from autograder.report.compare import RENDERERS, compare
 
-    typer.echo(RENDERERS[format_](compare(read_records(old), read_records(new))), nl=False)
+    typer.echo(RENDERERS[format_](compare(stored_records(old), stored_records(new))), nl=False)
 
 
 @app.command("regrade")

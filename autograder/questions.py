@@ -1,4 +1,4 @@
-"""Inline questions: is an answer right, and how are answer, hints and explanation kept unread in a student's folder?
+"""Inline questions: is an answer right, what is said of it, and how are answer, hints and explanation kept unread in a student's folder?
 
 ``questions.json`` gives each explanation encrypted under the right answer and each hint under its wrong answer.  This keeps
 them from being read by accident; with four choices it is no secret from somebody who tries all four, and is not meant to be.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from autograder.errors import AuthorError
+from autograder.records import NOT_ANSWERED, Outcome, TestRecord
 from autograder.unit import Question
 
 _WIDTH = 32  # bytes of one SHA-256 block of keystream
@@ -40,6 +42,32 @@ def hint_for(question: Question, value: object) -> str:
         if is_right(msgspec.structs.replace(question, answer=_as_answer(question, wrong)), value):
             return hint
     return ""
+
+
+def open_verdict(question: Question, value: object) -> Verdict:
+    """Return about a value what :func:`verdict` reads from ``questions.json``, where the answer is known; never raises for any value."""
+    return Verdict(True, explanation=question.explanation) if is_right(question, value) else Verdict(False, hint=hint_for(question, value))
+
+
+def question_test(id_: str, title: str, outcome: Outcome, message: str = "", hint: str = "") -> TestRecord:
+    """Return the record of a question's only test."""
+    return TestRecord(f"test_{id_}", f"The answer to “{title}”.", outcome, 1.0, message=message, hint=hint)
+
+
+def answered(id_: str, title: str, kind: str, value: object, tell: Callable[[object], Verdict]) -> TestRecord:
+    """Return the record of what a student assigned to a question's variable.
+
+    Args:
+        id_, title, kind: of the question.
+        value: None or ``...`` where nothing is assigned.
+        tell: the verdict on any other value.
+    """
+    if value is None or value is Ellipsis:
+        return question_test(id_, title, "failed", NOT_ANSWERED)
+    told = tell(value)
+    if told.right:
+        return question_test(id_, title, "passed", told.explanation)
+    return question_test(id_, title, "failed", wrong_answer(kind, value), told.hint)
 
 
 def wrong_answer(kind: str, value: object) -> str:
@@ -109,14 +137,14 @@ def _choice(value: str) -> str:
     return value.strip().lower()
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     """Return a finite float for a Python or NumPy number or a 0-d array, else None."""
     if isinstance(value, bool | str | bytes) or type(value).__name__ == "bool":  # np.bool names itself "bool"
         return None
     try:
         if getattr(value, "shape", ()) != ():
             return None
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
     except Exception:
         return None
     return number if math.isfinite(number) else None

@@ -11,6 +11,7 @@ SCHEMA_VERSION = 1
 Outcome = Literal["passed", "failed", "not_run"]
 Status = Literal["graded", "ungradable"]
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+NOT_WRITTEN, NOT_ANSWERED = "Not written yet.", "Not answered yet."  # a failed test's message where nothing is begun: it waits
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,13 +14,8 @@ from autograder.unit import Runtime, Unit
 PACKAGES: dict[Runtime, tuple[str, ...]] = {"numpy": ("numpy",), "torch": ("numpy", "torch", "safetensors")}
 
 
-def is_installed(runtime: Runtime) -> bool:
-    """Tell whether every package of a runtime can be imported here; none is imported to find out."""
-    return all(importlib.util.find_spec(name) is not None for name in PACKAGES[runtime])
-
-
 def lacking(unit: Unit) -> str:
-    """Return the package that a unit needs and this machine lacks; empty when there is none."""
+    """Return the package that a unit needs and this machine lacks, empty when there is none; none is imported to find out."""
     return next((name for r in unit.runtimes for name in PACKAGES[r] if importlib.util.find_spec(name) is None), "")
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.errors import Ungradable, UsageError
-from autograder.report.files import write_atomic
 from autograder.report.safe import csv_line
 from autograder.submissions.read import read_submission
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -42,14 +44,28 @@ class Stored(Collection[SubmissionRecord]):
         """Yield the records; raises ``GraderError`` when the file was changed meanwhile."""
         with self._path.open("rb") as file:
             for place in self._places:
-                file.seek(place.start)
-                try:
-                    record = records.decode(file.read(place.size))
-                except (msgspec.DecodeError, msgspec.ValidationError) as error:
-                    raise GraderError(f"{self._path.name} byte={place.start}: not a record ({error}); move the file away or mend the line") from error
-                if (record.unit, record.student) != (place.unit, place.student):
-                    raise GraderError(f"{self._path.name} byte={place.start}: another program has changed the file; run the same command again")
-                yield record
+                yield self._read(file, place)
+
+    def _read(self, file: BinaryIO, place: Place) -> SubmissionRecord:
+        file.seek(place.start)
+        try:
+            record = records.decode(file.read(place.size))
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise GraderError(f"{self._path.name} byte={place.start}: not a record ({error}); move the file away or mend the line") from error
+        if (record.unit, record.student) != (place.unit, place.student):
+            raise GraderError(f"{self._path.name} byte={place.start}: another program has changed the file; run the same command again")
+        return record
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], Place]:
+        return {(place.unit, place.student): place for place in self._places}
+
+    def find(self, unit: str, student: str) -> SubmissionRecord | None:
+        """Return the record of a unit and student, or None when there is none; raises as going through does."""
+        if (place := self._index.get((unit, student))) is None:
+            return None
+        with self._path.open("rb") as file:
+            return self._read(file, place)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -60,9 +76,13 @@ class Stored(Collection[SubmissionRecord]):
         """Return the students' names, in order, one per record."""
         return [place.student for place in self._places]
 
-    def of(self, unit: str) -> Stored:
-        """Return the records of one unit."""
-        return Stored(self._path, (place for place in self._places if place.unit == unit))
+    def of(self, *units: str) -> Stored:
+        """Return the records of some units."""
+        return Stored(self._path, (place for place in self._places if place.unit in units))
+
+    def by_unit(self) -> Stored:
+        """Return the records sorted by unit, then student's name."""
+        return Stored(self._path, sorted(self._places, key=lambda place: (place.unit, place.student)))
 
     def by_name(self) -> Stored:
         """Return the records sorted by student's name, then unit."""

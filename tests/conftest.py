@@ -12,12 +12,12 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 for _variable in ("AUTOGRADER_SECRET", "AUTOGRADER_COURSE"):
     os.environ.pop(_variable, None)
 
-import pytest  # noqa: E402 - after the environment
-from hypothesis import HealthCheck, settings  # noqa: E402
+import pytest
+from hypothesis import HealthCheck, settings
 
-from autograder.authoring.build import render_assignment, render_reference  # noqa: E402
-from autograder.course import Course  # noqa: E402
-from autograder.grading.material import Material  # noqa: E402
+from autograder.authoring.build import render_assignment, render_reference
+from autograder.course import Course
+from autograder.grading.material import Material
 
 settings.register_profile("tests", deadline=None, derandomize=True, database=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import difflib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic import write_atomic
 from autograder.authoring import markers
 from autograder.authoring.source import Reference, ReferenceCell, check_id, check_source, load_reference
 from autograder.errors import AuthorError
@@ -99,16 +98,7 @@ def write_assignment(target: Path, files: Mapping[str, bytes]) -> None:
         path = target / name
         if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".write-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_atomic(path, content)
     for folder in sorted((p for p in target.rglob("*") if p.is_dir() and not p.is_symlink()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()

@@ -69,11 +69,14 @@ def function_from(source: str, namespace: Mapping[str, Any]) -> Callable[..., An
         namespace: names that a ``def`` may use.
     """
     code, name = _compiled(source)
+    function: Callable[..., Any]
     if name is None:
-        return eval(code, {"np": np})  # type: ignore[no-any-return]  # noqa: S307 - text of a test, never of a student
-    names = {**_libraries(), **namespace}
-    exec(code, names)  # noqa: S102 - the same
-    return names[name]  # type: ignore[no-any-return]
+        function = eval(code, {"np": np})  # noqa: S307 - text of a test, never of a student
+    else:
+        names = {**_libraries(), **namespace}
+        exec(code, names)  # noqa: S102 - the same
+        function = names[name]
+    return function
 
 
 @functools.lru_cache(maxsize=512)

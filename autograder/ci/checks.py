@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.ci.isolated import check_isolated
 from autograder.ci.lines import source_lines
 from autograder.errors import Ungradable, UsageError
@@ -17,7 +18,6 @@ from autograder.feedback.safe import clean
 from autograder.feedback.text import render_exercise_text, untouched
 from autograder.publish.untouched import is_untouched
 from autograder.report.annotations import CheckedNotebook, findings, to_annotations, to_check_junit, to_code_quality, to_summary
-from autograder.report.files import write_atomic
 from autograder.submissions.notebook import RawNotebook, parse_notebook
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"

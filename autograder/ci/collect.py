@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.ci.github import GitHub
 from autograder.ci.mirror import Mirror, Pushed
 from autograder.ci.received import NAME, Ledger, Sighting, moment
 from autograder.errors import GraderError, UsageError
-from autograder.report.files import student_folders, write_atomic
+from autograder.report.files import student_folders
 from autograder.submissions.files import Problem
 from autograder.submissions.names import from_file_name
 from autograder.submissions.remotes import Remote, read_list

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.ci.collect import Collected
 from autograder.ci.github import GitHub, State
 from autograder.errors import GraderError
@@ -16,8 +18,8 @@ from autograder.feedback.safe import one_line
 from autograder.feedback.text import number
 from autograder.records import SubmissionRecord
 from autograder.report.export import markdown, to_github
-from autograder.report.files import write_atomic
 from autograder.report.safe import csv_line
+from autograder.stored import Stored
 
 POSTED = "posted.jsonl"
 _COLUMNS = [
@@ -71,18 +73,39 @@ class Result(msgspec.Struct, frozen=True):
         return "success" if self.record is not None and self.record.status == "graded" else "error"
 
 
-def results(collected: Sequence[Collected], records: Sequence[SubmissionRecord]) -> list[Result]:
-    """Return each collected unit with the record of the very notebook that was collected."""
-    graded = {(r.student, r.unit): r for r in records}
-    found = []
-    for item in collected:
-        record = graded.get((item.folder, item.unit))
-        current = record is not None and (not item.sha256 or record.sha256 == item.sha256)
-        found.append(Result(item, record if current else None))
-    return found
+class Results(Collection[Result]):
+    """Each collected unit with the record of the very notebook that was collected, read from disk when it is gone through.
+
+    Args:
+        collected: in the order in which they are gone through.
+        records: of the grading run.
+    """
+
+    def __init__(self, collected: Sequence[Collected], records: Stored) -> None:
+        self._collected, self._records = collected, records
+
+    def __len__(self) -> int:
+        return len(self._collected)
+
+    def __contains__(self, result: object) -> bool:
+        return any(result == own for own in self)
+
+    def __iter__(self) -> Iterator[Result]:
+        """Yield the results; raises ``GraderError`` when the file of records was changed meanwhile."""
+        for item in self._collected:
+            record = self._records.find(item.unit, item.folder)
+            current = record is not None and (not item.sha256 or record.sha256 == item.sha256)
+            yield Result(item, record if current else None)
+
+    def by_folder(self) -> Iterator[tuple[str, Results]]:
+        """Yield each student's folder with the student's own results."""
+        own: defaultdict[str, list[Collected]] = defaultdict(list)
+        for item in self._collected:
+            own[item.folder].append(item)
+        return ((folder, Results(items, self._records)) for folder, items in own.items())
 
 
-def write_results(found: Sequence[Result], out: Path) -> list[Path]:
+def write_results(found: Results, out: Path) -> list[Path]:
     """Write ``pushes.csv`` and ``summaries/<student>.md`` into the folder of the records, and return their paths."""
     lines = [csv_line(_COLUMNS)]
     for one in found:
@@ -94,10 +117,9 @@ def write_results(found: Sequence[Result], out: Path) -> list[Path]:
         lines.append(csv_line([c.student, c.unit, status, *score, c.commit, *times, c.problem]))
     paths = [out / "pushes.csv"]
     write_atomic(paths[0], "".join(lines))
-    for folder in dict.fromkeys(one.collected.folder for one in found):
-        own = [one for one in found if one.collected.folder == folder]
+    for folder, own in found.by_folder():
         path = out / "summaries" / f"{folder}.md"
-        write_atomic(path, student_summary(own))
+        write_atomic(path, student_summary(tuple(own)))
         paths.append(path)
     return paths
 
@@ -120,32 +142,24 @@ def _received(collected: Collected) -> str:
     return f"between {collected.after} and {collected.by}"
 
 
-def class_summary(found: Sequence[Result]) -> str:
+def class_summary(found: Results) -> str:
     """Return the class's table in Markdown, for the summary of a run."""
-    late = sum(bool(one.collected.late_seconds) for one in found)
-    lines = [
-        "## Collected and graded",
-        "",
-        f"{len(found)} submissions, {late} late.",
-        "",
-        "| Student | Unit | Result | Received |",
-        "| --- | --- | --- | --- |",
-    ]
+    late, rows = 0, []
     for one in found:
         c = one.collected
-        lines.append(
-            f"| {markdown(one_line(c.student, 80))} | {markdown(c.unit)} | {markdown(one.description)} | {markdown(_received(c))} |"
-        )
-    return "\n".join(lines) + "\n"
+        late += bool(c.late_seconds)
+        rows.append(f"| {markdown(one_line(c.student, 80))} | {markdown(c.unit)} | {markdown(one.description)} | {markdown(_received(c))} |")
+    head = ["## Collected and graded", "", f"{len(found)} submissions, {late} late.", "", "| Student | Unit | Result | Received |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 def post_statuses(
-    found: Sequence[Result], github: GitHub, out: Path, *, target: str = "", say: Callable[[str], None] = lambda _: None
+    found: Results, github: GitHub, out: Path, *, target: str = "", say: Callable[[str], None] = lambda _: None
 ) -> int:
     """Show each result at its commit, and return how many could not be shown; what was shown already is not sent again.
 
     Args:
-        found: see :func:`results`.
+        found: what was collected and graded.
         github: the client.
         out: keeps ``posted.jsonl``.
         target: the address that a status links to.

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.course import Course
 from autograder.errors import GraderError, UsageError
-from autograder.grading.journal import read_records
+from autograder.grading.journal import stored_records
 from autograder.grading.run import OnRecord, grade
-from autograder.records import SubmissionRecord
 from autograder.report.compare import Comparison, compare, to_json, to_markdown
-from autograder.report.files import write_atomic
 from autograder.sandbox import Level
+from autograder.stored import Stored
 
 _PARTS = ("solutions", "tests/units")
 
@@ -90,19 +90,19 @@ def regrade(
     first, ranged, last = tests.partition("..")
     if ranged and not (first and last.lstrip(".")):
         raise UsageError(f"tests={tests!r}: expected COMMIT or COMMIT..COMMIT")
-    known = read_records(old)
-    names = list(units or dict.fromkeys(r.unit for r in known))
+    known = stored_records(old)
+    names = list(units or known.units)
 
-    def graded(revision: str, folder: Path) -> list[SubmissionRecord]:
+    def graded(revision: str, folder: Path) -> Stored:
         with ExitStack() as stack:
             at = stack.enter_context(course_at(course, revision)) if revision else course
             if missing := [name for name in names if name not in at.units()]:
                 raise UsageError(f"unit={missing[0]!r} does not exist at {revision or 'this commit'}; name units with --unit")
             for name in names:
                 grade(at, name, submissions, folder, jobs=jobs, sandbox=sandbox, on_record=on_record)
-        return [r for r in read_records(folder) if r.unit in names]
+        return stored_records(folder).of(*names)
 
-    before = graded(first, out / "before") if ranged else [r for r in known if r.unit in names]
+    before = graded(first, out / "before") if ranged else known.of(*names)
     comparison = compare(before, graded(last.lstrip(".") if ranged else first, out))
     write_comparison(comparison, out)
     return Regrade(comparison, out)

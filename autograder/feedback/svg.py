@@ -15,13 +15,8 @@ _BLUE = ((255, 255, 255), (209, 229, 240), (146, 197, 222), (67, 147, 195), (33,
 _RED = ((255, 255, 255), (253, 219, 199), (244, 165, 130), (214, 96, 77), (178, 24, 43))
 
 
-def color(value: float, scale: float) -> str:
-    """Return the fill of ``value`` on a diverging scale: white at zero, dark red at ``-scale``, dark blue at ``scale``."""
-    return shade(level_of(value, scale))
-
-
 def level_of(value: float, scale: float) -> int:
-    """Return the shade of ``value``, from ``-LEVELS`` to ``LEVELS``; only zero itself (and rounding noise) is white."""
+    """Return the shade of ``value``: ``-LEVELS`` (dark red) at ``-scale``, ``LEVELS`` (dark blue) at ``scale``; only zero itself (and rounding noise) is white."""
     if scale <= 0 or value == 0:
         return 0
     share = max(-1.0, min(1.0, value / scale))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from autograder.feedback.observe import entry, observations, shape, shapes_differ
 from autograder.feedback.safe import clean, one_line
-from autograder.records import Difference, ExerciseRecord, TestRecord
+from autograder.records import NOT_ANSWERED, NOT_WRITTEN, Difference, ExerciseRecord, TestRecord
 
 _COUNT = re.compile(r"\bof \d+ entries\b|\bEvery entry (differs|is NaN)")
 _PLAIN = {"a", "an", "cell", "cells", "no", "the", "this"}
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "–", "waiting": "○"}
-WAITING = ("Not written yet.", "Not answered yet.")  # what the harness says of an untouched exercise or question
+WAITING = (NOT_WRITTEN, NOT_ANSWERED)
 
 
 def number(value: float) -> str:

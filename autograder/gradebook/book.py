@@ -178,7 +178,7 @@ class Book:
         return submission
 
     def _untouched(self, notebook: NotebookDict) -> set[str]:
-        cells = [nbformat.from_dict(cell) for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]  # type: ignore[no-untyped-call]
+        cells = [nbformat.from_dict(cell) for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
         names = {cell.metadata.nbgrader["grade_id"]: compute_checksum(cell) for cell in cells}
         return {name for name, checksum in names.items() if self._checksums.get(name) == checksum}
 

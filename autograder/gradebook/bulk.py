@@ -66,12 +66,13 @@ class Recorder:
 
     def rest(self, records: Iterable[SubmissionRecord]) -> None:
         """Write the records of an earlier run that the gradebook lacks."""
-        kept = (r for r in records if r.unit == self._material.name and r.student not in self._written)
-        lacking = [r for r in kept if not self._book.has(Entry(student_id(r.student), r, {}))]
-        if not lacking:
-            return
-        submissions = {submission.student: submission for submission in collect(self._paths, self._material.name)}
-        for record in lacking:
+        submissions: dict[str, Submission] | None = None  # collected when the first record is lacking
+        for record in records:
+            known = record.unit != self._material.name or record.student in self._written
+            if known or self._book.has(Entry(student_id(record.student), record, {})):
+                continue
+            if submissions is None:
+                submissions = {submission.student: submission for submission in collect(self._paths, self._material.name)}
             self._write(record, submissions.get(record.student))
 
     def _write(self, record: SubmissionRecord, found: Submission | None) -> None:

@@ -11,7 +11,7 @@ from autograder.gradebook.library import FileNameCollectorPlugin
 from autograder.submissions.collect import collect
 
 
-class DownloadedNames(FileNameCollectorPlugin):  # type: ignore[misc]  # nbgrader has no types
+class DownloadedNames(FileNameCollectorPlugin):
     """Finds students as ``autograder grade`` does on the same download; a ``named_regexp`` of the course's own goes first.
 
     A notebook of any name becomes the unit's.  Of a student with several different notebooks none is collected, and the log says so.

@@ -47,5 +47,5 @@ def refuse_other_layout(gradebook: Gradebook, material: Material) -> None:
 
 def with_checksums(material: Material) -> Any:
     """Return the built notebook as nbformat's node, its cells with nbgrader's checksums."""
-    notebook, _ = ComputeChecksums().preprocess(nbformat.from_dict(built_notebook(material)), {})  # type: ignore[no-untyped-call]
+    notebook, _ = ComputeChecksums().preprocess(nbformat.from_dict(built_notebook(material)), {})
     return notebook

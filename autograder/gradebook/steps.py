@@ -93,13 +93,13 @@ class _Place(msgspec.Struct, frozen=True):
         return _kept.material(self.root, self.unit)
 
 
-class SubmissionReader(NotebookExporter):  # type: ignore[misc]  # nbconvert has no types
+class SubmissionReader(NotebookExporter):
     """Starts from an empty notebook when the file is a submission, so that one nobody can read stops nothing; ``RestoreCells`` fills it."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Result:
         """Return the notebook as it is after all steps."""
         if Path(filename) == _Place.of(self, resources).path:
-            return cast("Result", self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kw))  # type: ignore[no-untyped-call]
+            return cast("Result", self.from_notebook_node(nbformat.v4.new_notebook(), resources, **kw))
         return cast("Result", super().from_filename(filename, resources, **kw))
 
 
@@ -131,7 +131,7 @@ def adopt_renamed(notebooks: list[str], **_names: object) -> None:
     notebooks[:] = [str(wanted)]
 
 
-class AsBuilt(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+class AsBuilt(NbGraderPreprocessor):
     """Last step of ``generate_assignment``: the released notebook is what ``autograder build`` made, byte for byte."""
 
     def preprocess(self, nb: Any, resources: Any) -> Result:
@@ -142,7 +142,7 @@ class AsBuilt(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no ty
         return nb, resources
 
 
-class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
+class RestoreCells(NbGraderPreprocessor):
     """First step of sanitizing: the student's cells with the unit's metadata, whatever the submission claims."""
 
     def preprocess(self, nb: Any, resources: Any) -> Result:
@@ -151,10 +151,10 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         material = place.material()
         with open_gradebook(place.url) as gradebook:
             refuse_other_layout(gradebook, material)
-        return nbformat.from_dict(restored_notebook(place.submission().data, material)), resources  # type: ignore[no-untyped-call]
+        return nbformat.from_dict(restored_notebook(place.submission().data, material)), resources
 
 
-class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
+class GradeInSandbox(NbGraderPreprocessor):
     """In place of ``Execute``: grades the submitted file as ``autograder grade`` does and writes the outcome into its check cells."""
 
     sandbox = Enum(("", "ns", "ll", "none"), default_value="", help="Sandbox level; the best there is by default.").tag(config=True)
@@ -170,12 +170,12 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
             _kept.close()
             raise
         show_outcomes(nb.cells, record, material)
-        nb.cells[:] = [nbformat.from_dict(cell) for cell in nb.cells]  # type: ignore[no-untyped-call]
+        nb.cells[:] = [nbformat.from_dict(cell) for cell in nb.cells]
         resources["autograder"] = {"record": record}
         return nb, resources
 
 
-class FlagUngradable(NbGraderPreprocessor):  # type: ignore[misc]
+class FlagUngradable(NbGraderPreprocessor):
     """After ``SaveAutoGrades``: a submission that could not be graded has no automatic score and waits for a person."""
 
     def preprocess(self, nb: Any, resources: Any) -> Result:

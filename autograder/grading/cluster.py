@@ -298,13 +298,13 @@ def _connect(address: str) -> Any:
         import distributed
     except ModuleNotFoundError as error:
         raise UsageError(f"--scheduler needs Dask, and the module {error.name} is missing; install it with: pip install 'autograder[cluster]'") from error
-    security = distributed.Security()  # type: ignore[no-untyped-call]  # distributed is typed in part
-    arguments = security.get_connection_args("client")  # type: ignore[no-untyped-call]
+    security = distributed.Security()
+    arguments = security.get_connection_args("client")
     if address.startswith("tls://") and arguments.get("ssl_context") is None:
         names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"))
         raise UsageError(f"scheduler={address!r}: tls needs certificates; name their files in {names}")
     try:
-        return distributed.Client(address, timeout=_CONNECT_SECONDS, security=security, set_as_default=False)  # type: ignore[no-untyped-call]
+        return distributed.Client(address, timeout=_CONNECT_SECONDS, security=security, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         raise UsageError(f"scheduler={address!r}: no Dask scheduler answers there ({one_line(str(error), 200)}); expected an address such as tcp://10.0.0.1:8786") from error
 

@@ -22,10 +22,10 @@ from autograder import __version__
 from autograder.course import SECRET_VARIABLE, Course
 from autograder.errors import AutograderError, GraderError
 from autograder.feedback.safe import one_line
+from autograder.grading.messages import Answer, Orders, Task, receive, send
 from autograder.records import SubmissionRecord
 from autograder.runtimes import PACKAGES, require
 from autograder.sandbox import Level, choose_level
-from autograder.serve.messages import Answer, Orders, Task, length, pack
 from autograder.testing.examples import fingerprint
 
 IDLE_SECONDS = 300.0  # after which a grading process that nobody needs ends
@@ -130,32 +130,28 @@ class _Node:
     def __init__(self, unit: str, level: Level) -> None:
         self.kind = unit, level
         number, self._number = _free_number()
-        command = [sys.executable, "-P", "-m", "autograder.serve.worker"]
+        command = [sys.executable, "-P", "-m", "autograder.grading.process"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._send(Orders(str(Course.find().root), (unit,), level, number))
-
-    def _send(self, message: msgspec.Struct) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(pack(message))
-        self._process.stdin.flush()
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        send(self._in, Orders(str(Course.find().root), (unit,), level, number))
 
     def ask(self, task: Task) -> Answer:
         """Return the answer to a task; raises ``EOFError`` or ``OSError`` when the process ended."""
-        assert self._process.stdout is not None
-        self._send(task)
-        head = self._process.stdout.read(4)
-        if len(head) < 4:
-            raise EOFError(f"the grading process ended with {self._process.wait()}")
-        return msgspec.msgpack.decode(self._process.stdout.read(length(head)), type=Answer)
+        send(self._in, task)
+        try:
+            return receive(self._out, Answer)
+        except EOFError as error:
+            raise EOFError(f"the grading process ended with {self._process.wait()}") from error
 
     def close(self) -> None:
         """End the process."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._in, self._out):
             with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
+                stream.close()
         self._number.close()
 
 

@@ -17,10 +17,8 @@ from autograder.errors import GraderError, UsageError
 from autograder.records import SubmissionRecord
 from autograder.stored import Place, Stored
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 NAME = "results.jsonl"
 T = TypeVar("T")
@@ -64,7 +62,7 @@ class Journal:
             self._lock = (folder / ".lock").open("w")
         except OSError as error:
             raise UsageError(f"out={str(folder)!r}: cannot write there ({error.strerror}); name another folder with --out") from error
-        if fcntl is not None:
+        if sys.platform != "win32":
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:

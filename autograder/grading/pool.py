@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
-import resource
 import signal
 import sys
 from collections import deque
@@ -21,13 +20,13 @@ from autograder import __version__, records
 from autograder.errors import GraderError, SandboxError
 from autograder.feedback.safe import one_line
 from autograder.grading.material import Material
+from autograder.grading.process import attach
 from autograder.grading.worker import Grader, shown_path
 from autograder.records import SubmissionRecord
 from autograder.sandbox import Level
 from autograder.submissions.collect import Submission
 
 ATTEMPTS = 2
-_WORKER_MEMORY = 16 << 30  # bytes of address space; a zygote with torch maps several GB
 
 
 class Task(msgspec.Struct):
@@ -99,8 +98,9 @@ def grade_all(material: Material, submissions: Sequence[Submission], level: Leve
                 worker.give(waiting.popleft())
         while any(w.task is not None for w in workers):
             busy = {w.pipe: w for w in workers if w.task is not None}
-            for pipe in wait(list(busy)):
-                worker = busy[pipe]  # type: ignore[index]
+            ready = wait(list(busy))
+            for pipe in [pipe for pipe in busy if pipe in ready]:
+                worker = busy[pipe]
                 task, answer = worker.task, _receive(worker)
                 assert task is not None
                 worker.task = None
@@ -141,12 +141,6 @@ def _receive(worker: _Worker) -> SubmissionRecord | str | None:
     return records.decode(answer)
 
 
-def _bound_memory(limit: int) -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
-
-
 def given_up(material: Material, submission: Submission, level: Level) -> SubmissionRecord:
     """Return the record of a submission on which grading processes died, or with which machines were lost."""
     return SubmissionRecord(
@@ -162,11 +156,7 @@ def _work(material: Material, level: Level, slot: int, pipe: Connection, coordin
     for inherited in coordinators:  # an end that stays open here would keep its worker from seeing that the run is over
         inherited.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
-    if sys.platform == "linux":
-        from autograder.sandbox import linux
-
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        _bound_memory(_WORKER_MEMORY)  # comparing what a student returned must not take the machine's memory
+    attach()
     grader = Grader(material, level, slot)
     try:
         while True:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Container, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from autograder.grading.material import Material
 from autograder.grading.score import exercise_record, total
 from autograder.grading.session import Session
 from autograder.grading.sessions import Sessions
-from autograder.questions import hint_for, is_right, wrong_answer
+from autograder.questions import answered, open_verdict, question_test
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
 from autograder.runtimes import PACKAGES
 from autograder.sandbox import Level, Profile, Zygote
@@ -185,25 +186,16 @@ def _blame(exercise: str, session: Session, cells: Cells) -> str:
 
 
 def _question(question: Question, student: Student | None) -> TestRecord:
-    name, sentence = f"test_{question.id}", f"The answer to “{question.title}”."
+    id_, title = question.id, question.title
     if student is None:
-        return TestRecord(
-            name,
-            sentence,
-            "not_run",
-            1.0,
-            message="Not run: earlier calls used up the time, or the processes, that this submission may have.",
-        )
+        return question_test(id_, title, "not_run", "Not run: earlier calls used up the time, or the processes, that this submission may have.")
     try:
-        value = student.value(question.id)
+        value = student.value(id_)
     except (StudentError, StudentTimeout, StudentDied, ProtocolError):
-        return TestRecord(name, sentence, "failed", 1.0, message=f"The variable {question.id} is not there or is no plain value.")
-    if value is None or (isinstance(value, Handle) and value._kind == "ellipsis"):
-        return TestRecord(name, sentence, "failed", 1.0, message="Not answered yet.")
-    if is_right(question, value):
-        return TestRecord(name, sentence, "passed", 1.0, message=question.explanation)
-    hint = hint_for(question, value)
-    return TestRecord(name, sentence, "failed", 1.0, message=clean(wrong_answer(question.kind, value), 200), hint=hint)
+        return question_test(id_, title, "failed", f"The variable {id_} is not there or is no plain value.")
+    if isinstance(value, Handle) and value._kind == "ellipsis":
+        value = Ellipsis
+    return _cleaned(answered(id_, title, question.kind, value, partial(open_verdict, question)))
 
 
 def shown_path(path: Path | None) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.course import Course
 from autograder.errors import GraderError, UsageError
 from autograder.publish.leaks import Hidden, Leak, LeakError, find_leaks, scan
@@ -57,7 +57,7 @@ def export_students(course: Course, target: Path, units: Sequence[str] | None = 
     written = tuple(name for name, content in files.items() if _content(target / name) != content)
     removed = tuple(sorted(name for name in earlier - set(files) if (target / name).is_file()))
     for name in written:
-        _write(target / name, files[name])
+        write_atomic(target / name, files[name])
     for name in removed:
         (target / name).unlink()
         _prune(target, (target / name).parent)
@@ -126,20 +126,6 @@ def _files(target: Path) -> Iterator[Path]:
 
 def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() and not path.is_symlink() else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; a link of that name is replaced, not followed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".write-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _prune(target: Path, folder: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator
+from itertools import groupby
 from typing import Literal
 
 import msgspec
@@ -13,6 +15,8 @@ from autograder.feedback.safe import one_line
 from autograder.feedback.text import number
 from autograder.records import ExerciseRecord, Outcome, SubmissionRecord, TestRecord
 from autograder.report.export import markdown
+from autograder.report.statistics import latest
+from autograder.stored import Stored
 
 Presence = Outcome | Literal["absent"]
 _EPSILON = 1e-9
@@ -93,21 +97,30 @@ class Comparison(msgspec.Struct, frozen=True):
     same: int
 
 
-def compare(old: Sequence[SubmissionRecord], new: Sequence[SubmissionRecord]) -> Comparison:
+def compare(old: Collection[SubmissionRecord], new: Collection[SubmissionRecord]) -> Comparison:
     """Return what differs between two gradings, by unit and student.
 
     A submission whose score, status and every test's outcome and weight are the same is none of the changes.
+
+    Args:
+        old, new: the last record of a student and unit counts; those on disk stay there but for two at a time.
     """
-    first, second = ({(r.unit, r.student): r for r in records} for records in (old, new))
-    changes = []
-    same = 0
-    for key in sorted(first.keys() | second.keys()):
-        change = _change(first.get(key), second.get(key))
-        if change is None:
-            same += 1
-        else:
-            changes.append(change)
-    return Comparison(tuple(changes), same)
+    found = [_change(*pair) for pair in _pairs(old, new)]
+    changes = tuple(change for change in found if change is not None)
+    return Comparison(changes, len(found) - len(changes))
+
+
+def _pairs(old: Collection[SubmissionRecord], new: Collection[SubmissionRecord]) -> Iterator[tuple[SubmissionRecord | None, SubmissionRecord | None]]:
+    """Yield each student's records of a unit from both gradings."""
+    merged = heapq.merge(*(_sided(records, side) for side, records in enumerate((old, new))), key=lambda item: item[:3])
+    for _, both in groupby(merged, key=lambda item: item[:2]):
+        sides = {side: record for _, _, side, record in both}
+        yield sides.get(0), sides.get(1)
+
+
+def _sided(records: Collection[SubmissionRecord], side: int) -> Iterator[tuple[str, str, int, SubmissionRecord]]:
+    rows = records.by_unit() if isinstance(records, Stored) else sorted(latest(records), key=lambda r: (r.unit, r.student))
+    return ((r.unit, r.student, side, r) for r in rows)
 
 
 def _change(old: SubmissionRecord | None, new: SubmissionRecord | None) -> Change | None:

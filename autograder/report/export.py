@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.errors import UsageError
 from autograder.feedback.text import MARKS, number, render_exercise_text, verdict
 from autograder.records import SubmissionRecord, TestRecord
-from autograder.report.files import student_folders, write_atomic
+from autograder.report.files import student_folders
 from autograder.report.gradebooks import to_canvas, to_moodle
 from autograder.report.safe import clean, csv_line, one_line
-from autograder.report.statistics import class_stats, latest
+from autograder.report.statistics import class_stats, newest
 from autograder.submissions.names import slug
 
 _LONG = 20_000
@@ -27,17 +28,16 @@ _COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##\[")
 FORMATS = ("csv", "json", "junit", "gradescope", "github", "canvas", "moodle")
 
 
-def export_files(records: Sequence[SubmissionRecord], format_: str) -> dict[str, str]:
+def export_files(records: Collection[SubmissionRecord], format_: str) -> dict[str, str]:
     """Return the files of one format, as relative path → content.
 
     Raises:
         UsageError: there is no such format.
     """
-    if format_ not in FORMATS:
-        raise UsageError(f"format={format_!r} is not one of {', '.join(FORMATS)}")
+    _check(format_)
     if format_ == "gradescope":
         folders = student_folders(r.student for r in records)
-        return {f"gradescope/{folders[r.student]}/{slug(r.unit)}.json": _json(to_gradescope(r)) for r in latest(records)}
+        return {f"gradescope/{folders[r.student]}/{slug(r.unit)}.json": _json(to_gradescope(r)) for r in newest(records)}
     return {
         "csv": lambda: {"grades.csv": to_csv(records)},
         "json": lambda: {"grades.json": _json(to_json(records))},
@@ -48,28 +48,38 @@ def export_files(records: Sequence[SubmissionRecord], format_: str) -> dict[str,
     }[format_]()
 
 
-def write_exports(records: Sequence[SubmissionRecord], out: Path, formats: Sequence[str]) -> list[Path]:
+def write_exports(records: Collection[SubmissionRecord], out: Path, formats: Sequence[str]) -> list[Path]:
     """Write the files of several formats into ``out``; return their paths, sorted within a format.
 
     Raises:
         UsageError: there is no such format; then nothing is written.
     """
-    files = [item for format_ in formats for item in sorted(export_files(records, format_.strip()).items())]
-    for name, content in files:
-        write_atomic(out / name, content)
-    return [out / name for name, _ in files]
+    wanted = [format_.strip() for format_ in formats]
+    for format_ in wanted:
+        _check(format_)
+    written = []
+    for format_ in wanted:
+        for name, content in sorted(export_files(records, format_).items()):
+            write_atomic(out / name, content)
+            written.append(out / name)
+    return written
+
+
+def _check(format_: str) -> None:
+    if format_ not in FORMATS:
+        raise UsageError(f"format={format_!r} is not one of {', '.join(FORMATS)}")
 
 
 def _json(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def to_csv(records: Sequence[SubmissionRecord]) -> str:
+def to_csv(records: Collection[SubmissionRecord]) -> str:
     """Return the gradebook: student, unit, score, max_score, status, then one column per exercise.
 
     RFC 4180 with CR LF; cells cannot start a formula.  An ungradable submission has an empty score, not a zero.
     """
-    rows = latest(records)
+    rows = newest(records)
     ids = list(dict.fromkeys(e.id for r in rows for e in r.exercises))
     lines = [csv_line(["student", "unit", "score", "max_score", "status", *ids])]
     for record in rows:
@@ -81,7 +91,7 @@ def to_csv(records: Sequence[SubmissionRecord]) -> str:
     return "".join(lines)
 
 
-def to_json(records: Sequence[SubmissionRecord]) -> list[dict[str, Any]]:
+def to_json(records: Iterable[SubmissionRecord]) -> list[dict[str, Any]]:
     """Return the records as plain JSON data with every text cleaned, so that it encodes anywhere."""
     return [_cleaned(msgspec.to_builtins(record)) for record in records]
 
@@ -96,9 +106,9 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def to_junit(records: Sequence[SubmissionRecord]) -> str:
+def to_junit(records: Collection[SubmissionRecord]) -> str:
     """Return JUnit XML: a suite per submission, a case per test; an ungradable submission is one case with an error."""
-    rows = latest(records)
+    rows = newest(records)
     root = ElementTree.Element("testsuites", name="autograder")
     for record in rows:
         tests = [t for e in record.exercises for t in e.tests]
@@ -172,12 +182,12 @@ def to_gradescope(record: SubmissionRecord, *, visibility: str = "after_publishe
     }
 
 
-def to_github(records: Sequence[SubmissionRecord], *, title: str = "") -> str:
+def to_github(records: Collection[SubmissionRecord], *, title: str = "") -> str:
     """Return a job summary in Markdown: a table of students, then each exercise that is not complete, in a fence.
 
     A text that a student wrote cannot end its fence, start a workflow command, link, or load an image.
     """
-    rows = latest(records)
+    rows = newest(records)
     stats = class_stats(rows)
     lines = [f"## {markdown(title or 'Grades')}", "", f"{stats.graded} graded, {stats.ungradable} could not be graded.", ""]
     lines += ["| Student | Unit | Score | Exercises |", "| --- | --- | ---: | --- |"]

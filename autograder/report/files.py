@@ -1,11 +1,10 @@
-"""Where a report's files lie, and how they are written."""
+"""Where a report's files lie."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,21 +29,6 @@ def ends_with(path: Path, text: str) -> bool:
         file.seek(-len(wanted), os.SEEK_END)
         return file.read() == wanted
     return False
-
-
-def write_atomic(path: Path, content: str | Iterable[str]) -> None:
-    """Write UTF-8 text, whole or in pieces, so that a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in (content,) if isinstance(content, str) else content:
-                file.write(piece.encode("utf-8"))
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _digest(student: str) -> str:

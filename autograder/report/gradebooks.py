@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from autograder.records import SubmissionRecord
 from autograder.report.safe import csv_line
-from autograder.report.statistics import latest
+from autograder.report.statistics import newest, outline
 
 
-def to_canvas(records: Iterable[SubmissionRecord]) -> str:
+def to_canvas(records: Collection[SubmissionRecord]) -> str:
     """Return a file for Canvas's *Grades → Import*.
 
     Canvas wants ``Student``, ``ID`` and ``Section`` in front, finds a student by ID, then by login, then by name, and takes the row
@@ -24,7 +24,7 @@ def to_canvas(records: Iterable[SubmissionRecord]) -> str:
     return "".join(lines)
 
 
-def to_moodle(records: Iterable[SubmissionRecord]) -> str:
+def to_moodle(records: Collection[SubmissionRecord]) -> str:
     """Return a file for Moodle's *Grades → Import → CSV file*.
 
     One maps ``Username`` to the user's username and each other column to its grade item; the headings are those of Moodle's own export.
@@ -35,9 +35,9 @@ def to_moodle(records: Iterable[SubmissionRecord]) -> str:
     return "".join(lines)
 
 
-def _table(records: Iterable[SubmissionRecord]) -> tuple[dict[str, dict[str, str]], dict[str, float]]:
+def _table(records: Collection[SubmissionRecord]) -> tuple[dict[str, dict[str, str]], dict[str, float]]:
     """Return points by student and unit, and each unit's most; what could not be graded is empty, not zero."""
-    rows = latest(records)
+    rows = [outline(record) for record in newest(records)]
     grades: dict[str, dict[str, str]] = {}
     most = dict.fromkeys(sorted({r.unit for r in rows}), 0.0)
     for record in rows:

@@ -13,13 +13,14 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup
 
+from autograder.atomic import write_atomic
 from autograder.errors import UsageError
 from autograder.feedback.html import environment, feedback_css
 from autograder.feedback.text import number
 from autograder.records import ExerciseRecord, SubmissionRecord, encode
 from autograder.report.charts import bar_svg, histogram_svg
 from autograder.report.export import to_csv
-from autograder.report.files import ends_with, student_folders, write_atomic
+from autograder.report.files import ends_with, student_folders
 from autograder.report.safe import one_line
 from autograder.report.statistics import ClassStats, Tally, class_stats, histogram, latest, mixed_facts, newest, outline, run_facts, share
 from autograder.stored import Stored

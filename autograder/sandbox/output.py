@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -31,9 +32,9 @@ class BoundedOutput(io.RawIOBase):
         """Say yes."""
         return True
 
-    def write(self, data: object, /) -> int:
+    def write(self, data: Any, /) -> int:
         """Write what still fits and claim to have written all."""
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+        view = memoryview(data).cast("B")
         part = view[: max(self._left, 0)]
         if part:
             self._left -= len(part)

@@ -12,7 +12,7 @@ from autograder.sandbox.view import DEVICES, View, is_inside
 
 HOME = "/submission"
 HOST_NAME = "sandbox"
-TMP, KEPT = "/tmp", "/.kept"  # noqa: S108
+TMP, KEPT = "/tmp", "/.kept"  # noqa: S108 - of the private root, mounted here
 _BASES = ("/sys", "/mnt", "/media", "/srv", "/boot", "/proc/sys")
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from autograder.sandbox import linux
 
@@ -27,15 +27,22 @@ def capabilities_to_read(user: int, paths: Iterable[str], cwd: str) -> int | Non
 
 
 def _reads(user: int, kept: int, paths: tuple[str, ...], cwd: str) -> bool:
-    """Tell by trying in a throwaway process."""
+    def attempt() -> None:
+        linux.become(user, kept)
+        os.chdir(cwd)
+        for path in paths:
+            os.close(os.open(path, os.O_RDONLY))
+
+    return _works(attempt)
+
+
+def _works(attempt: Callable[[], None]) -> bool:
+    """Tell by trying in a throwaway process, where an ``OSError`` is a no."""
     pid = os.fork()
     if pid == 0:
         code = 1
         try:
-            linux.become(user, kept)
-            os.chdir(cwd)
-            for path in paths:
-                os.close(os.open(path, os.O_RDONLY))
+            attempt()
             code = 0
         except OSError:
             pass
@@ -77,22 +84,16 @@ def _identity() -> tuple[int, int]:
 
 
 def _forks_within(limit: int) -> bool:
-    """Tell whether the limit leaves out processes outside of this user namespace (Linux 5.14), by trying in a throwaway process."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
-            inner = os.fork()
-            if inner == 0:
-                os._exit(0)
-            os.waitpid(inner, 0)
-            code = 0
-        except OSError:
-            pass
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    """Tell whether the limit leaves out processes outside of this user namespace (Linux 5.14)."""
+
+    def attempt() -> None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+        inner = os.fork()
+        if inner == 0:
+            os._exit(0)
+        os.waitpid(inner, 0)
+
+    return _works(attempt)
 
 
 def _tasks_of(user: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
-from autograder.serve.messages import Answer, Orders, Task, length, pack
+from autograder.grading.messages import Answer, Orders, Task, length, pack
 
 PATIENCE = 1800.0  # seconds for one task; a unit's own limits end it much earlier
 _MAX_ANSWER = 64 << 20
@@ -68,7 +68,7 @@ class Worker:
 
     async def _start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "autograder.serve.worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True
+            sys.executable, "-P", "-m", "autograder.grading.process", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True
         )  # fmt: skip
         assert self._process.stdin is not None
         self._process.stdin.write(pack(self.orders))

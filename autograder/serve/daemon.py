@@ -16,6 +16,7 @@ import msgspec
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.safe import one_line
+from autograder.grading.messages import Answer, Earlier, Orders, Task
 from autograder.records import SubmissionRecord
 from autograder.sandbox import Level
 from autograder.serve import queue, say
@@ -26,7 +27,6 @@ from autograder.serve.crew import Worker, WorkerDied
 from autograder.serve.jobs import Pushed, read_job
 from autograder.serve.ledger import Ledger, PushRecord
 from autograder.serve.listeners import Listener, Listeners, bind
-from autograder.serve.messages import Answer, Earlier, Orders, Task
 from autograder.serve.turns import Job, Turns
 from autograder.submissions.files import Problem
 

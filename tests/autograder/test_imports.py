@@ -117,7 +117,7 @@ def test_the_channel_does_not_know_the_test_library() -> None:
         assert not any(name.startswith("autograder.testing") for name in reach(module))
 
 
-@pytest.mark.parametrize(("module", "below"), [("errors", set()), ("records", set()), ("unit", {"autograder.errors"}), ("questions", {"autograder.errors", "autograder.unit"})])
+@pytest.mark.parametrize(("module", "below"), [("errors", set()), ("records", set()), ("unit", {"autograder.errors"}), ("questions", {"autograder.errors", "autograder.records", "autograder.unit"})])
 def test_the_vocabulary_stands_at_the_bottom(module: str, below: set[str]) -> None:
     """Errors, records and units import nothing above them."""
     assert reach(f"autograder.{module}") == below
@@ -161,6 +161,13 @@ def test_nothing_unpickles() -> None:
     assert users("pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib") == set()
     for module, path in MODULES.items():
         assert "allow_pickle=True" not in path.read_text("utf-8"), module
+
+
+def test_grading_does_not_know_who_asks_for_it() -> None:
+    """Grading reaches none of those who have something graded: the push server, CI, gradebooks, the demo, the command line."""
+    for module in in_package("grading"):
+        for upper in ("serve", "ci", "gradebook", "publish", "demo", "cli"):
+            assert not any(name.split(".")[1:2] == [upper] for name in reach(module)), f"{module} reaches {upper}"
 
 
 def test_renderers_are_pure() -> None:

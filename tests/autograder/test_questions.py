@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import AuthorError
-from autograder.questions import Verdict, hint_for, is_right, seal, sealed_question, unseal, verdict, wrong_answer
+from autograder.questions import Verdict, answered, hint_for, is_right, open_verdict, seal, sealed_question, unseal, verdict, wrong_answer
+from autograder.records import NOT_ANSWERED, TestRecord
 from autograder.unit import Question
 
 CHOICE = Question("why", "Why", 1, "choice", "b", "Because.", choices=("a", "b", "c"), hints={"a": "Look again."})
@@ -119,3 +120,30 @@ def test_a_number_given_as_text_is_told_apart() -> None:
     assert wrong_answer("number", 2.5) == "Your answer 2.5 is not right."
     assert wrong_answer("choice", "b") == "Your answer 'b' is not right."
     assert len(wrong_answer("choice", "x" * 500)) < 100
+
+
+@pytest.mark.parametrize("question", [CHOICE, NUMBER], ids=lambda q: q.id)
+@pytest.mark.parametrize("value", ["b", "a", "c", 2.5, 5, -2.5, 7, [1]])
+def test_the_grader_says_what_the_notebook_says(question: Question, value: object) -> None:
+    """With the answer at hand a verdict is the same as from the sealed file, explanation and hint included."""
+    assert open_verdict(question, value) == verdict(sealed_question(question, "u"), value)
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "message", "hint"),
+    [
+        ("b", "passed", "Because.", ""),
+        ("a", "failed", "Your answer 'a' is not right.", "Look again."),
+        (None, "failed", NOT_ANSWERED, ""),
+        (..., "failed", NOT_ANSWERED, ""),
+    ],
+)
+def test_a_question_has_one_test(value: object, outcome: str, message: str, hint: str) -> None:
+    """Its record says what was asked and what is said of the answer; where nothing is assigned, no verdict is asked for."""
+
+    def tell(value: object) -> Verdict:
+        assert value not in (None, ...)
+        return open_verdict(CHOICE, value)
+
+    record = answered("why", "Why", "choice", value, tell)
+    assert record == TestRecord("test_why", "The answer to “Why”.", outcome, 1.0, message=message, hint=hint)

@@ -189,3 +189,23 @@ def test_every_test_has_a_docstring() -> None:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
     ]
     assert silent == []
+
+
+# ---------------------------------------------------------------------- silenced checks
+SILENCED = re.compile(r"#\s*(?:noqa|nosec|type: ignore)\b(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?(?:\[[a-z, -]+\])?")
+
+
+def unexplained(text: str) -> list[str]:
+    """Return the lines that silence a check and say nothing more."""
+    lines = [line for line in text.splitlines() if SILENCED.search(line)]
+    return [line.strip() for line in lines if not re.search(r"[a-z]{2}", SILENCED.sub("", line[SILENCED.search(line).start() :]))]  # type: ignore[union-attr]  # found above
+
+
+def test_silenced_checks_give_their_reason() -> None:
+    """Wherever the package silences ruff or mypy, a few words on the same line say why."""
+    assert unexplained("x = 1  # noqa: S105\ny = 2  # noqa: S105 - a name\nz = f()  # type: ignore[misc]  # no types\nw = g()  # type: ignore[misc]") == [
+        "x = 1  # noqa: S105",
+        "w = g()  # type: ignore[misc]",
+    ]
+    for path in sorted((ROOT / "autograder").rglob("*.py")):
+        assert not unexplained(path.read_text("utf-8")), path.name

@@ -37,10 +37,21 @@ def test_the_latest_of_each_is_gone_through(stored: Stored) -> None:
 
 
 def test_units_names_and_orders(stored: Stored) -> None:
-    """One unit's records, and all by name as lists of a class show them."""
+    """The records of some units, by name as lists of a class show them, and by unit again."""
     assert stored.units == ("u1", "u2")
     assert [r.unit for r in stored.of("u2")] == ["u2"]
+    assert (list(stored.of("u1", "u2")), list(stored.of())) == (list(stored), [])
+    assert list(stored.by_name().by_unit()) == list(stored)
+    assert Stored(Path("unread"), [Place("v", "ada", 0, 1), Place("u", "bob", 0, 1)]).by_unit().names() == ["bob", "ada"]
     assert stored.by_name().names() == [r.student for r in stored.by_name()] == ["ada", "bob", "bob", "Zoe"]
+
+
+def test_a_record_is_found_by_unit_and_student(stored: Stored) -> None:
+    """One record is read; what is not there is None, and so is what another choice of records leaves out."""
+    assert stored.find("u1", "bob") == record("bob", score=2.0)
+    assert stored.find("u2", "bob") == record("bob", "u2")
+    assert stored.find("u2", "ada") is None
+    assert stored.of("u1").find("u2", "bob") is None
 
 
 def test_one_record_is_decoded_at_a_time(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:

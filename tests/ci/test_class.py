@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder import records as lines
 from autograder.ci.collect import Collected, collect_class, parse_deadlines, read_collected
 from autograder.ci.github import GitHub
-from autograder.ci.post import class_summary, post_statuses, results, write_results
+from autograder.ci.post import Result, Results, class_summary, post_statuses, write_results
 from autograder.course import Course
 from autograder.errors import UsageError
+from autograder.grading.journal import stored_records
 from autograder.grading.run import grade
 from autograder.submissions.collect import collect
 from tests.ci.conftest import Host, at, git, push
@@ -193,18 +195,16 @@ def graded(course_class: Class, tiny_course: Course, tiny_notebook: Callable[...
     return course_class
 
 
-def records(course_class: Class) -> list[object]:
+def records(course_class: Class) -> Results:
     """Return the results as they are posted."""
-    from autograder.grading.journal import read_records
-
-    return results(read_collected(course_class.root / "submitted"), read_records(course_class.root / "grades"))  # type: ignore[return-value]
+    return Results(read_collected(course_class.root / "submitted"), stored_records(course_class.root / "grades"))
 
 
 def test_results_go_back(graded: Class, host: Host) -> None:
     """Pages, table and statuses say score, lateness and reason; what is shown already is not sent again; failures are counted."""
     found = records(graded)
     out = graded.root / "grades"
-    paths = write_results(found, out)  # type: ignore[arg-type]
+    paths = write_results(found, out)
     rows = {r["student"]: r for r in csv.DictReader((out / "pushes.csv").read_text("utf-8").splitlines())}
     assert (rows["ada"]["status"], rows["ada"]["score"], rows["ada"]["late_seconds"]) == ("graded", "100", "0")
     assert (rows["bob"]["status"], rows["bob"]["score"], rows["bob"]["late_seconds"]) == ("graded", "60", "3600")
@@ -214,13 +214,13 @@ def test_results_go_back(graded: Class, host: Host) -> None:
     assert "60 of 100 points, 2 of 3 exercises complete, late by 1.0 h" in summaries["bob"]
     assert "You add k where you should multiply" in summaries["bob"]
     assert "bob" not in summaries["ada"]
-    assert "4 submissions, 1 late." in class_summary(found)  # type: ignore[arg-type]
+    assert "4 submissions, 1 late." in class_summary(found)
 
     for name in ("ada", "bob"):
         host.answer("POST", f"/repos/x/{name}/statuses/{rows[name]['commit']}", {}, status=201)
     github = GitHub("t", api=host.address, server="https://code.example", pause=0.0)
     said: list[str] = []
-    assert post_statuses(found, github, out, target="https://example.org/run", say=said.append) == 1  # type: ignore[arg-type]
+    assert post_statuses(found, github, out, target="https://example.org/run", say=said.append) == 1
     assert said[0].startswith("carol: GitHub: POST")
     sent = {path.split("/")[3]: body for _, path, _, body in host.asked}
     assert sent["ada"] == {"state": "success", "context": f"grade/{TINY}", "description": "100 of 100 points, 3 of 3 exercises complete", "target_url": "https://example.org/run"}
@@ -228,8 +228,22 @@ def test_results_go_back(graded: Class, host: Host) -> None:
     assert sent["carol"]["state"] == "error"
     before = len(host.asked)
     host.answer("POST", f"/repos/x/carol/statuses/{rows['carol']['commit']}", {}, status=201)
-    assert post_statuses(found, github, out) == 0  # type: ignore[arg-type]
+    assert post_statuses(found, github, out) == 0
     assert [path.split("/")[3] for _, path, _, _ in host.asked[before:]] == ["carol"]
+
+
+def test_results_stay_on_disk_until_they_are_gone_through(graded: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making and grouping them decodes no record; each student's are together, in the order of the roster."""
+    found = records(graded)
+    decoded: list[bytes] = []
+    real = lines.decode
+    monkeypatch.setattr(lines, "decode", lambda line: decoded.append(line) or real(line))
+    groups = list(found.by_folder())
+    assert (len(found), decoded) == (4, [])
+    assert [(folder, [r.collected.student for r in own]) for folder, own in groups] == [(name, [name]) for name in ("ada", "bob", "carol", "dan")]
+    assert [r for _, own in groups for r in own] == list(found)
+    assert next(iter(found)) in found
+    assert Result(next(iter(found)).collected, None) not in found
 
 
 def test_a_grade_of_another_notebook_is_not_posted(graded: Class, host: Host) -> None:
@@ -238,9 +252,9 @@ def test_a_grade_of_another_notebook_is_not_posted(graded: Class, host: Host) ->
     rows = json.loads(manifest.read_text("utf-8"))
     next(r for r in rows if r["student"] == "ada")["sha256"] = "0" * 64
     manifest.write_text(json.dumps(rows))
-    states = {r.collected.student: (r.state, r.record is None) for r in records(graded)}  # type: ignore[attr-defined]
+    states = {r.collected.student: (r.state, r.record is None) for r in records(graded)}
     assert states["ada"] == ("error", True)
     assert states["bob"] == ("success", False)
-    post_statuses(records(graded), GitHub("t", api=host.address, server="https://code.example", pause=0.0), graded.root / "grades")  # type: ignore[arg-type]
+    post_statuses(records(graded), GitHub("t", api=host.address, server="https://code.example", pause=0.0), graded.root / "grades")
     assert sorted({path.split("/")[3] for _, path, _, _ in host.asked}) == ["bob", "carol"]
-    assert "not graded yet" in next(r.description for r in records(graded) if r.collected.student == "ada")  # type: ignore[attr-defined]
+    assert "not graded yet" in next(r.description for r in records(graded) if r.collected.student == "ada")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from autograder.grading.journal import Journal, stored_records
 from autograder.records import ExerciseRecord, SubmissionRecord
 from autograder.records import TestRecord as Outcome
 from autograder.report.compare import RENDERERS, compare, to_json, to_markdown, to_text
@@ -124,3 +127,32 @@ def test_a_students_text_is_inert() -> None:
         assert render(comparison).encode("utf-8")
     assert "\x1b" not in to_text(comparison)
     assert json.loads(to_json(comparison))["changes"][0]["tests"][0]["after"] == "failed"
+
+
+def test_students_are_paired_whatever_the_order() -> None:
+    """Records come in any order and number; of one student's and unit's, the last counts."""
+    old = [record("bob"), record("ada", unit="v"), record("eve"), record("ada", points=1.0), record("ada")]
+    new = [record("ada", points=3.0), record("ada", unit="v"), record("bob"), record("cyd")]
+    found = compare(old, new)
+    assert [(c.unit, c.student, c.status_before, c.status_after) for c in found.changes] == [
+        ("u", "ada", "graded", "graded"),
+        ("u", "cyd", "absent", "graded"),
+        ("u", "eve", "graded", "absent"),
+    ]
+    assert (found.changes[0].before, found.changes[0].after, found.same) == (10.0, 3.0, 2)
+
+
+def test_a_comparison_takes_the_memory_of_what_changed(tmp_path: Path) -> None:
+    """Records on disk are compared two at a time: two folders of four megabytes take less than two, and give the same as one in memory."""
+    long = (test_record(message="x" * 20_000),)
+    for name, points in (("old", 10.0), ("new", 5.0)):
+        with Journal(tmp_path / name) as journal:
+            for i in range(200):
+                journal.append(record(f"s{i:03}", points if i % 100 == 0 else 10.0, tests=long))
+    tracemalloc.start()
+    found = compare(stored_records(tmp_path / "old"), stored_records(tmp_path / "new"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+    assert [c.student for c in found.changes] == ["s000", "s100"]
+    assert found == compare(list(stored_records(tmp_path / "old")), list(stored_records(tmp_path / "new")))

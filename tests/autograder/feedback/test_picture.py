@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.feedback.picture import difference_picture
-from autograder.feedback.svg import color
+from autograder.feedback.svg import level_of, shade
 from autograder.records import Difference
 from tests.autograder.report import samples
 
@@ -129,7 +129,7 @@ def test_a_hostile_name_is_escaped(text: str) -> None:
 
 def test_colours_diverge_from_white() -> None:
     """Zero is white, the ends are dark red and dark blue, and a small value is not white."""
-    assert color(0, 1) == "#ffffff"
-    assert (color(-1, 1), color(1, 1)) == ("#b2182b", "#2166ac")
-    assert color(1e-4, 1) != "#ffffff"
-    assert color(5, 0) == "#ffffff"
+    shades = {(value, scale): shade(level_of(value, scale)) for value, scale in ((0, 1), (-1, 1), (1, 1), (1e-4, 1), (5, 0))}
+    assert shades[0, 1] == shades[5, 0] == "#ffffff"
+    assert (shades[-1, 1], shades[1, 1]) == ("#b2182b", "#2166ac")
+    assert shades[1e-4, 1] != "#ffffff"

@@ -16,7 +16,7 @@ from autograder.submissions.read import StudentCell
 from .zygotes import ForkingZygote
 
 if not hasattr(os, "fork"):
-    collect_ignore_glob = ["test_session.py", "test_worker.py", "test_pool.py", "test_run.py"]
+    collect_ignore_glob = ["test_session.py", "test_worker.py", "test_pool.py", "test_process.py", "test_run.py"]
 
 MakeSession = Callable[..., Session]
 

@@ -155,6 +155,7 @@ def test_a_name_forbidden_in_one_exercise_is_free_in_another(grade: Grade) -> No
         ("1 / 0", 0, "The variable why_transpose is not there or is no plain value.", ""),
         ("why_transpose = 'x' * 10**6", 0, "Your answer 'xxxx", ""),
         ("why_transpose = '\\x1b[2J<script>'", 0, "Your answer", ""),
+        ("why_transpose = '\u3164'", 0, "Your answer '\\u3164' is not right.", ""),
         ("class Answer:\n    def __eq__(self, other): return True\n    def __float__(self): return 1.0\nwhy_transpose = Answer()", 0, "is not right", ""),
     ],
 )

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import re
+import tracemalloc
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from autograder import records as lines
 from autograder.errors import UsageError
 from autograder.report.export import (
     FORMATS,
@@ -24,6 +26,7 @@ from autograder.report.export import (
     to_junit,
     write_exports,
 )
+from autograder.stored import Place, Stored
 from tests.autograder.report import samples
 
 
@@ -151,3 +154,34 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
         write_exports(samples.small_class(), tmp_path, ["csv", "pdf"])
     assert not list(tmp_path.iterdir())
     assert export_files([], "json") == {"grades.json": "[]\n"}
+
+
+def stored(folder: Path, names: list[str], **more: object) -> Stored:
+    """Return records of a class that lie in a file."""
+    path, places, start = folder / "results.jsonl", [], 0
+    with path.open("wb") as file:
+        for i, name in enumerate(names):
+            line = lines.encode(samples.submission(name, i % 5, **more)) + b"\n"
+            file.write(line)
+            places.append(Place("u03_backprop", name, start, len(line)))
+            start += len(line)
+    return Stored(path, places)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_records_on_disk_give_the_same_files(format_: str, tmp_path: Path) -> None:
+    """Whether records are in memory or gone through on disk, each format's files are the same."""
+    kept = stored(tmp_path, ["ada", "Bob", "cyd"])
+    assert export_files(kept.by_name(), format_) == export_files(list(kept.by_name()), format_)
+
+
+@pytest.mark.parametrize("format_", ["csv", "canvas", "moodle"])
+def test_tables_of_points_take_little_memory(format_: str, tmp_path: Path) -> None:
+    """A table of a class is made without taking its records into memory: four megabytes of them need less than one."""
+    kept = stored(tmp_path, [f"s{i:03}" for i in range(200)], messages=("x" * 20_000,))
+    assert (tmp_path / "results.jsonl").stat().st_size > 4_000_000
+    tracemalloc.start()
+    export_files(kept, format_)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000

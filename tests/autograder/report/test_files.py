@@ -1,13 +1,12 @@
-"""Folders of students and files that appear whole."""
+"""Folders of students."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from autograder.report.files import student_folders, write_atomic
+from autograder.report.files import student_folders
 
 
 def test_students_never_share_a_folder() -> None:
@@ -24,13 +23,3 @@ def test_equal_slugs_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.report.files.slug", lambda name: name[:1])
     assert student_folders(["b", "Ax", "ay"])["b"] == "b"
     assert len({f.casefold() for f in student_folders(["Ax", "ay", "az", "b"]).values()}) == 4
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """Text that cannot be encoded raises, keeps what was there, and leaves no temporary file."""
-    path = tmp_path / "page.html"
-    write_atomic(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_atomic(path, "\ud800")
-    assert path.read_text("utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]

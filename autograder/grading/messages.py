@@ -1,9 +1,9 @@
-"""What a server's daemon and its workers say to each other: frozen messages in MessagePack, each with its length before it."""
+"""What a grading process and its owner, a push server or a machine of a cluster, say to each other: frozen messages in MessagePack, each with its length before it."""
 
 from __future__ import annotations
 
 import struct
-from typing import Literal
+from typing import IO, Literal, TypeVar
 
 import msgspec
 
@@ -11,10 +11,11 @@ from autograder.records import SubmissionRecord
 from autograder.sandbox.model import Level
 
 _SIZE = struct.Struct("!I")
+M = TypeVar("M", bound=msgspec.Struct)
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """What a worker is told first: the course's folder, the units in the order of their slots, level and the worker's number."""
+    """What a grading process is told first: the course's folder, the units in the order of their slots, level and the process's number."""
 
     course: str
     units: tuple[str, ...]
@@ -41,11 +42,11 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a worker says.
+    """What a grading process says.
 
     Args:
         kind: ``record`` (the grade), ``part`` (the changed exercises' grade, the rest follows), ``warm`` (ready for the unit), ``stale``
-            (the unit's tests have changed; nothing is graded, start another worker), ``failed`` (the machine or the unit fails; ``text``
+            (the unit's tests have changed; nothing is graded, start another process), ``failed`` (the machine or the unit fails; ``text``
             says why) or ``surprise`` (grading this notebook failed).
         record: of ``record`` and ``part``.
         cells: hash of each exercise's cells.
@@ -66,3 +67,26 @@ def pack(message: msgspec.Struct) -> bytes:
 def length(head: bytes) -> int:
     """Return the length that a message's first four bytes give."""
     return int(_SIZE.unpack(head)[0])
+
+
+def send(stream: IO[bytes], message: msgspec.Struct) -> None:
+    """Write a message and flush it; raises ``OSError`` when the other end is gone."""
+    stream.write(pack(message))
+    stream.flush()
+
+
+def receive(stream: IO[bytes], kind: type[M]) -> M:
+    """Return the next message of a stream that is read in full.
+
+    Raises:
+        EOFError: the stream ended before the message did.
+        msgspec.MsgspecError: it is no message of this kind.
+    """
+    return msgspec.msgpack.decode(_exactly(stream, length(_exactly(stream, _SIZE.size))), type=kind)
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError(f"{len(data)} of {count} bytes")
+    return data

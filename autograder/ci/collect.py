@@ -16,12 +16,13 @@ from autograder.ci.mirror import Mirror, Pushed
 from autograder.ci.received import NAME, Ledger, Sighting, moment
 from autograder.errors import GraderError, UsageError
 from autograder.report.files import student_folders
-from autograder.submissions.files import Problem
-from autograder.submissions.names import from_file_name
+from autograder.submissions.files import SKIPPED_FOLDERS, Problem
+from autograder.submissions.names import from_folder_name
 from autograder.submissions.remotes import Remote, read_list
 
 MANIFEST = "collected.json"
 _JOBS = 4
+_TAKEN = ("submitted", *SKIPPED_FOLDERS)  # folders in which reading submissions looks for a whole class, or for nothing
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -157,7 +158,7 @@ def _folders(remotes: Sequence[Remote], units: Sequence[str]) -> dict[str, str]:
     folders = student_folders(r.student for r in remotes)
     return {
         student: folder
-        if all(from_file_name(folder, u).name == folder for u in units)
+        if from_folder_name(folder).name == folder and folder not in (*units, *_TAKEN)
         else f"student-{sha256(student.encode()).hexdigest()[:12]}"
         for student, folder in folders.items()
     }

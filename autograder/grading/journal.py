@@ -14,7 +14,7 @@ import msgspec
 
 from autograder import __version__, records
 from autograder.errors import GraderError, UsageError
-from autograder.records import SubmissionRecord
+from autograder.records import Status, SubmissionRecord
 from autograder.stored import Place, Stored
 
 if sys.platform != "win32":
@@ -38,10 +38,12 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class _Named(msgspec.Struct, frozen=True):
-    """Whose record a line is."""
+    """Whose record a line is; with a ``job``, a push brought it."""
 
     unit: str
     student: str
+    status: Status = "graded"
+    job: str = ""
 
 
 class Journal:
@@ -204,13 +206,20 @@ def read_records(folder: Path) -> list[SubmissionRecord]:
 
 
 def stored_records(folder: Path) -> Stored:
-    """Return what :func:`read_records` does, leaving the records on disk until gone through."""
+    """Return what :func:`read_records` does, leaving the records on disk until gone through.
+
+    Of a push server's records the latest that was graded counts: a broken push takes no grade away.
+    """
     path = folder / NAME
     if not path.is_file():
         raise UsageError(f"folder={str(folder)!r}: there is no {NAME}; expected the --out folder of 'autograder grade'")
-    places, start = {}, 0
+    places, start, graded = {}, 0, set()
     for line, record in lines(path, _Named):
-        places[record.unit, record.student] = Place(record.unit, record.student, start, len(line) + 1)
+        name = (record.unit, record.student)
+        if record.status == "graded":
+            graded.add(name)
+        if not (record.job and record.status != "graded" and name in graded):
+            places[name] = Place(*name, start, len(line) + 1)
         start += len(line) + 1
     return Stored(path, (places[name] for name in sorted(places)))
 

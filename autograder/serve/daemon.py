@@ -165,8 +165,8 @@ class Daemon:
             self._close(job, [f"This push was not understood: {one_line(str(problem))}."])
             return
         self._listeners.tell(job.student, job.id, [f"{pushed.unit}: grading …"])
-        earlier = self._ledger.latest(job.student, pushed.unit)
-        given_up = f"our failure, not the student's: the grader died {ATTEMPTS} times on this submission; please grade it by hand or report it"
+        earlier = self._ledger.counted(job.student, pushed.unit)
+        given_up = f"{say.OURS}, not the student's: the grader died {ATTEMPTS} times on this submission; please grade it by hand or report it"
         problem_ = given_up if self._deaths[job.id] >= ATTEMPTS else pushed.problem
         known = Earlier(earlier, earlier.standing.cells) if earlier is not None else None
         task = Task(pushed.unit, job.student, None if problem_ else pushed.data, problem_, known)
@@ -266,8 +266,12 @@ class Daemon:
         """Return the lines that tell a student's latest grades, as far as they are shown by now."""
         lines: list[str] = []
         for unit in self._settings.units:
-            if (record := self._ledger.latest(student, unit)) is not None:
-                lines += [*([""] if lines else []), *say.result(record, record.commit, withheld=record.standing.withheld(time.time()))]
+            counted, latest = self._ledger.counted(student, unit), self._ledger.latest(student, unit)
+            if counted is None or latest is None:
+                continue
+            lines += [*([""] if lines else []), *say.result(counted, counted.commit, withheld=counted.standing.withheld(time.time()))]
+            if latest.job != counted.job:
+                lines += ["", *self._lines(latest.commit, latest, latest.standing, counted, None)]
         return lines or ["Nothing of yours is graded yet."]
 
     def status(self) -> list[str]:

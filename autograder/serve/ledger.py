@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 from autograder.grading.journal import Journal, lines
-from autograder.records import SubmissionRecord
+from autograder.records import Status, SubmissionRecord
 from autograder.serve.attempts import Standing
 
 
@@ -33,6 +33,7 @@ class PushRecord(SubmissionRecord, frozen=True):
 class _Place(msgspec.Struct, frozen=True):
     unit: str
     student: str
+    status: Status = "graded"
     job: str = ""
 
 
@@ -50,18 +51,21 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._journal = Journal(folder)
         self._latest: dict[tuple[str, str], int] = {}  # where the latest line of a student and unit begins
+        self._graded: dict[tuple[str, str], int] = {}  # the same of those that were graded
         self._jobs: dict[str, str] = {}  # the student of each job
         self._end = 0
         try:
             for line, place in lines(self._journal.path, _Place):
-                self._note(place.student, place.unit, place.job, len(line) + 1)
+                self._note(place, len(line) + 1)
         except BaseException:
             self._journal.close()
             raise
 
-    def _note(self, student: str, unit: str, job: str, length: int) -> None:
-        self._latest[student, unit] = self._end
-        self._jobs[job] = student
+    def _note(self, place: _Place, length: int) -> None:
+        self._latest[place.student, place.unit] = self._end
+        if place.status == "graded":
+            self._graded[place.student, place.unit] = self._end
+        self._jobs[place.job] = place.student
         self._end += length
 
     def holds(self, student: str, job: str) -> bool:
@@ -76,11 +80,17 @@ class Ledger:
         """Write a record and wait until it is on the disk; raises ``GraderError``."""
         self._journal.append(record)
         end = self._journal.path.stat().st_size
-        self._note(record.student, record.unit, record.job, end - self._end)
+        self._note(_Place(record.unit, record.student, record.status, record.job), end - self._end)
 
     def latest(self, student: str, unit: str) -> PushRecord | None:
         """Return a student's latest record of a unit."""
-        start = self._latest.get((student, unit))
+        return self._read(self._latest.get((student, unit)))
+
+    def counted(self, student: str, unit: str) -> PushRecord | None:
+        """Return the record of a unit that counts for a student: the latest that was graded, or else the latest."""
+        return self._read(self._graded.get((student, unit), self._latest.get((student, unit))))
+
+    def _read(self, start: int | None) -> PushRecord | None:
         if start is None:
             return None
         with self._journal.path.open("rb") as file:

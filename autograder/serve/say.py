@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 
 from autograder.feedback.safe import one_line
 from autograder.feedback.text import MARKS, number, render_exercise_text, untouched
 from autograder.records import ExerciseRecord, SubmissionRecord
 
+OURS = "our failure"  # how a reason begins that is none of the student's
 WIDTH = 72  # git puts "remote: " before each line
 MAX_LINES = 60
 _MAX_MESSAGES = 5
+_PLAIN = re.compile(r"[\w ./+-]{1,200}")  # a path that a shell takes as it is shown
 
 
 def result(
@@ -29,7 +33,7 @@ def result(
     Args:
         record: the grade.
         commit: what was graded.
-        earlier: the student's grade before.
+        earlier: the student's grade before; it stays where the record is none.
         withheld: exercises whose result is shown later, with the time, in seconds since the epoch.
         changed: exercises whose cells changed; only these are told at length, all when None.
         took: seconds from push to grade.
@@ -37,7 +41,7 @@ def result(
     """
     head = f"{record.unit} at {commit[:10]}"
     if record.status != "graded":
-        return [f"{head}: could not be graded.", *_fill(one_line(record.reason, 500))]
+        return [f"{head}: could not be graded.", *_fill(one_line(record.reason, 500)), *_instead(record.reason, earlier, withheld)]
     shown = [e for e in record.exercises if e.id not in withheld]
     before = {e.id: e for e in earlier.exercises} if earlier is not None and earlier.status == "graded" else {}
     lines = [head + (": what you changed" if part else f": {_score(record, shown, before, withheld)}") + (f" ({took:.1f} s)" if took is not None else "")]
@@ -46,6 +50,21 @@ def result(
         lines.append(_line(exercise, before.get(exercise.id), withheld.get(exercise.id)))
     lines += _stories([e for e in shown if changed is None or e.id in changed])
     return lines
+
+
+def _instead(reason: str, earlier: SubmissionRecord | None, withheld: Mapping[str, float]) -> Iterator[str]:
+    """Yield which grade stays, and what a student can do about one that is none."""
+    commit, path = "", ""
+    if earlier is not None and earlier.status == "graded":
+        commit, _, path = earlier.path.partition(":")
+        yield from _fill(f"Your last grade, {_score(earlier, list(earlier.exercises), {}, withheld)} at {commit[:10]}, stays.")
+    if reason.startswith(OURS):
+        yield from _fill("You need not push again. Tell your instructor.")
+        return
+    yield from _fill("To be graded, put that right, commit and push again; mostly it is enough to open the notebook in JupyterLab and to save it.")
+    if commit and _PLAIN.fullmatch(path):
+        yield from _fill("If it does not open, this brings the graded one back:")
+        yield f"    git checkout {commit[:10]} -- {shlex.quote(path)}"
 
 
 def _score(record: SubmissionRecord, shown: list[ExerciseRecord], before: Mapping[str, ExerciseRecord], withheld: Mapping[str, float]) -> str:
@@ -80,7 +99,7 @@ def _stories(exercises: list[ExerciseRecord]) -> Iterator[str]:
         story = ["", *render_exercise_text(exercise, width=WIDTH).rstrip("\n").split("\n")]
         yield from story[:room]
         if len(story) >= room:
-            yield "… (cut; the rest is in your feedback page, or comes with your next push)"
+            yield "… (cut here; mend these first, then the command 'grades' tells the rest)"
             return
         room -= len(story)
 

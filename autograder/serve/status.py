@@ -12,7 +12,7 @@ from autograder.serve.ledger import PushRecord
 
 
 def status(server: Server) -> list[str]:
-    """Return what to print: the daemon, the queue, and each student's latest grade of each unit."""
+    """Return what to print: the daemon, the queue, and of each student and unit the grade that counts."""
     told: list[str] = []
     try:
         hook.ask(server.root, {"do": "status"}, told.append, time.monotonic() + 10)
@@ -23,14 +23,21 @@ def status(server: Server) -> list[str]:
 
 
 def _grades(server: Server) -> list[str]:
-    latest: dict[tuple[str, str], PushRecord] = {}
+    counted: dict[tuple[str, str], PushRecord] = {}
+    broken: dict[tuple[str, str], str] = {}  # commit of a later push that could not be graded
     try:
         for _, record in lines(server.results / NAME, PushRecord):
-            latest[record.unit, record.student] = record
+            name = (record.unit, record.student)
+            if record.status != "graded" and name in counted and counted[name].status == "graded":
+                broken[name] = record.commit
+            else:
+                counted[name] = record
+                broken.pop(name, None)
     except (OSError, AutograderError) as error:
         return [f"results cannot be read: {error}"]
     return [
         f"{r.student:<24} {r.unit:<24} {f'{r.score:g}' if r.status == 'graded' else 'ungradable':>10}  {r.commit[:10]}  "
         f"received {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(r.received_at))}"
-        for _, r in sorted(latest.items())
+        + (f"; {broken[name][:10]} could not be graded" if name in broken else "")
+        for name, r in sorted(counted.items())
     ]

@@ -18,7 +18,7 @@ from autograder.errors import UsageError
 from autograder.feedback.safe import one_line
 from autograder.submissions.archive import read_zip
 from autograder.submissions.files import Entry, File, Problem, Source, is_archive, is_notebook, walk
-from autograder.submissions.names import FileName, from_file_name, slug, student_name
+from autograder.submissions.names import FileName, from_file_name, from_folder_name, slug, student_name
 from autograder.submissions.remotes import fetch, read_list
 
 __all__ = ["Submission", "collect", "slug"]
@@ -96,9 +96,11 @@ def _gather(path: Path, unit: str) -> list[_Candidate]:
     if not os.path.lexists(path):
         raise UsageError(f"{path}: no such file or folder; expected a folder of submissions, a notebook, a zip or a list of git remotes")
     if is_notebook(path.name):
-        return _candidates([Entry((path.name,), root, File(root))], root.parent, unit)
+        return _candidates([Entry((path.name,), root, File(root))], _around(root.parent, unit), unit)
     if path.suffix.lower() == ".zip":
-        return _candidates(*_unwrapped(read_zip(path), root.with_suffix(""), unit), unit)
+        entries, inside = _unwrapped(read_zip(path), unit)
+        around = from_folder_name(inside) if inside else _around(root.parent, unit) if path.stem == unit else from_file_name(path.stem, unit)
+        return _candidates(entries, around, unit)
     if path.suffix.lower() in (".txt", ".csv"):
         return [
             _Candidate(FileName(item.remote.student), f"{item.remote.shown} {item.name}".strip(), False, False, None, item.data, item.problem)
@@ -109,7 +111,7 @@ def _gather(path: Path, unit: str) -> list[_Candidate]:
 
 def _from_folder(root: Path, unit: str) -> list[_Candidate]:
     entries, folders = walk(root)
-    found = _candidates(entries, root, unit)
+    found = _candidates(entries, _around(root, unit), unit)
     if not found:
         return []
     with_one = {candidate.path.relative_to(root).parts[0] for candidate in found if candidate.path is not None}
@@ -121,52 +123,57 @@ def _from_folder(root: Path, unit: str) -> list[_Candidate]:
             continue
         empty_handed = (len(parts) == 2 and parts[1] == unit) if nbgrader else len(parts) == 1 and (per_student or parts[0] in holding)
         if empty_handed and parts[0] != unit:
-            who = from_file_name(parts[0], unit)
-            found.append(_Candidate(who, one_line("/".join(parts)), False, False, root.joinpath(*parts), None, f"the folder holds no {unit}.ipynb"))
+            found.append(_Candidate(from_folder_name(parts[0]), one_line("/".join(parts)), False, False, root.joinpath(*parts), None, f"the folder holds no {unit}.ipynb"))
     return found
 
 
-def _unwrapped(entries: list[Entry], root: Path, unit: str) -> tuple[list[Entry], Path]:
-    """Strip folders that wrap the whole archive; a folder that directly holds ``<unit>.ipynb`` is a student's."""
+def _unwrapped(entries: list[Entry], unit: str) -> tuple[list[Entry], str]:
+    """Strip folders that wrap the whole archive, and name the last of them; a folder that directly holds ``<unit>.ipynb`` is a student's."""
+    stripped = ""
     while entries and len({entry.parts[0] for entry in entries}) == 1:
         top = entries[0].parts[0]
         direct = [entry for entry in entries if len(entry.parts) == 2]
         lone = len(entries) == 1 and bool(direct)
-        if any(len(entry.parts) == 1 for entry in entries) or lone or from_file_name(top, unit).number:
+        if any(len(entry.parts) == 1 for entry in entries) or lone or from_folder_name(top).number:
             break
         if top == unit or any(not from_file_name(entry.stem, unit).name for entry in direct):
             break
-        root = root / top
+        stripped = top
         entries = [msgspec.structs.replace(entry, parts=entry.parts[1:]) for entry in entries]
-    return entries, root
+    return entries, stripped
 
 
-def _candidates(entries: Iterable[Entry], root: Path, unit: str) -> list[_Candidate]:
+def _around(folder: Path, unit: str) -> FileName:
+    """Return whose a folder is that was given, or holds what was given: the one above counts where it is called as the unit."""
+    return from_folder_name(folder.parent.name if folder.name == unit else folder.name)
+
+
+def _candidates(entries: Iterable[Entry], around: FileName, unit: str) -> list[_Candidate]:
     entries = list(entries)
-    own_folder = any(entry.parts == (f"{unit}.ipynb",) for entry in entries)  # the root is one student's own folder
+    own_folder = any(entry.parts == (f"{unit}.ipynb",) for entry in entries)  # what was given is one student's own folder
     nbgrader = any(unit in entry.parts[1:-1] for entry in entries)
+    download = len({entry.parts[0] for entry in entries}) == 1  # one folder around a whole class
     found = []
     for entry in entries:
         if len(entry.parts) > 2 and unit not in entry.parts[:-1] and (nbgrader or entry.parts[-2] == entry.stem):
             continue  # another assignment in nbgrader's tree
-        who = _who(entry, root, unit, own_folder=own_folder)
+        who = _who(entry, around, unit, own_folder=own_folder, download=download)
         shown, name = one_line("/".join(entry.parts).rstrip("/")), entry.parts[-1]
         found.append(_Candidate(who, shown, name == f"{unit}.ipynb", is_archive(name), entry.path, entry.data, entry.problem))
     return found
 
 
-def _who(entry: Entry, root: Path, unit: str, *, own_folder: bool) -> FileName:
-    """Return whose file it is, by its place and name."""
+def _who(entry: Entry, around: FileName, unit: str, *, own_folder: bool, download: bool) -> FileName:
+    """Return whose file it is: its folder's student, or where it lies in none, or in a download's only folder, the one its own name tells."""
     *folders, _ = entry.parts
     by_file = from_file_name(_stem(entry), unit)
-    around = from_file_name(root.parent.name if root.name == unit else root.name, unit)
     if unit in folders:
         above = folders[: folders.index(unit)]
-        return from_file_name(above[-1], unit) if above else around
+        return from_folder_name(above[-1]) if above else around
     if not folders:
         return around if not by_file.name or (own_folder and not by_file.number) else by_file
-    owner = from_file_name(folders[0], unit)
-    return by_file if by_file.number and not owner.number else owner
+    owner = from_folder_name(folders[0])
+    return by_file if download and by_file.number and not owner.number else owner
 
 
 def _stem(entry: Entry) -> str:
@@ -178,12 +185,28 @@ def _resolved(candidates: list[_Candidate]) -> list[Submission]:
     numbers: dict[str, set[str]] = defaultdict(set)
     for candidate in candidates:
         numbers[candidate.who.name].add(candidate.who.number)
-    groups: dict[str, list[_Candidate]] = defaultdict(list)
+    groups: dict[FileName, list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
         who = candidate.who
-        namesake = len(numbers[who.name]) > 1 and who.number  # two people of one name, told apart by the platform's number
-        groups[student_name(f"{who.name} ({who.number})" if namesake else who.name)].append(candidate)
-    return [_one(student, group) for student, group in groups.items()]
+        namesake = len(numbers[who.name]) > 1  # people of one name, told apart by the platform's number
+        groups[who if namesake else FileName(who.name)].append(candidate)
+    return [_one(student, groups[who]) for who, student in _names(groups).items()]
+
+
+def _names(people: Iterable[FileName]) -> dict[FileName, str]:
+    """Return a printable name for each; what only looks alike once it is printable stays apart by a hash."""
+    plain = {who: f"{who.name} ({who.number})" if who.number else who.name for who in people}
+    names: dict[FileName, str] = {}
+    taken: set[str] = set()
+    for who in sorted(plain, key=lambda who: (student_name(plain[who]) != plain[who], bool(who.number), plain[who])):
+        name = wanted = student_name(plain[who])
+        digest = hashlib.sha256(repr((who.name, who.number)).encode("utf-8", "surrogatepass")).hexdigest()
+        length = 8
+        while name in taken:
+            name, length = student_name(f"{wanted} {digest[:length]}"), length + 8
+        names[who] = name
+        taken.add(name)
+    return names
 
 
 def _one(student: str, group: list[_Candidate]) -> Submission:

@@ -13,7 +13,7 @@ from autograder.feedback.safe import clean
 _MAX_NAME, _MAX_SLUG = 80, 60
 _RESERVED = {"con", "prn", "aux", "nul"} | {f"{port}{digit}" for port in ("com", "lpt") for digit in range(10)}
 _MOODLE = re.compile(r"(?P<name>.{1,200}?)_(?P<number>\d{1,20})_assignsubmission_[a-z]{1,20}(_.*)?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>.{1,200}?)(_LATE)?_(?P<number>\d{1,20})_\d{1,20}(_.*)?", re.DOTALL)
+_CANVAS = re.compile(r"(?P<name>.{1,200}?)(_LATE)?_(?P<number>\d{3,20})_\d{3,20}_.*", re.DOTALL)  # shorter numbers are a group's, a year's, an exercise's
 _HASHED = re.compile(r"-[0-9a-f]{8}$")  # a name that looks like an altered one gets a hash too, so that nobody can claim another's
 _COPY = re.compile(r"\s*\(\d{1,4}\)$")
 
@@ -46,11 +46,17 @@ def slug(student: str) -> str:
     return f"{'student' if reserved or not text else text.lower()}-{_digest(student)}"
 
 
-def from_file_name(stem: str, unit: str) -> FileName:
-    """Return whose a notebook is, by its name without ``.ipynb``.
+def from_folder_name(name: str) -> FileName:
+    """Return whose a folder is: the student that Moodle's ``…_12345_assignsubmission_file_`` names, else the folder's whole name as it is."""
+    match = _MOODLE.fullmatch(name)
+    return FileName(match["name"], match["number"]) if match else FileName(name)
 
-    In this order: Moodle's ``Lastname Firstname_12345_assignsubmission_file_…``; Canvas's ``alice_123_456_…`` or
-    ``alice_LATE_123_456_…``; ``alice_<unit>`` or ``<unit>_alice``; else the whole stem.  A browser's ``(1)`` is dropped.
+
+def from_file_name(stem: str, unit: str) -> FileName:
+    """Return whose a notebook or zip is that lies beside others, by its name without the ending.
+
+    In this order: Moodle's ``Lastname Firstname_12345_assignsubmission_file_…``; Canvas's ``alice_12345_67890_…`` or
+    ``alice_LATE_12345_67890_…``; ``alice_<unit>`` or ``<unit>_alice``; else the whole stem.  A browser's ``(1)`` is dropped.
     The name is empty when the stem is the unit's name alone: then the folder around it names the student.
     """
     for pattern in (_MOODLE, _CANVAS):

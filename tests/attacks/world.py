@@ -20,7 +20,7 @@ from autograder.grading.material import Material
 from autograder.records import SubmissionRecord
 from autograder.report.files import student_folders
 from autograder.sandbox import Level
-from autograder.submissions.names import from_file_name, student_name
+from autograder.submissions.names import from_folder_name, student_name
 from tests.attacks.course import FEEDBACK, MARKS, UNITS, write_course
 from tests.attacks.machine import Command, Traces, adopting, own, place
 from tests.attacks.rows import Result, Row
@@ -144,7 +144,7 @@ def _class(world: World, unit: str, rows: Sequence[Row], level: Level) -> list[R
         for _, record in lines(out / "results.jsonl", SubmissionRecord):
             found.setdefault(record.student, []).append(record)
     judge = _Judge(out, found, alone, where, general, world.materials[unit])
-    results = [judge.result(row, _student(row, number, name), level, f"{number:03} honest") for number, row in enumerate(rows)]
+    results = [judge.result(row, _student(row, number), level, f"{number:03} honest") for number, row in enumerate(rows)]
     shutil.rmtree(submitted)
     return results
 
@@ -165,8 +165,8 @@ def fill(submitted: Path, world: World, unit: str, rows: Sequence[Row], pid: int
                 path.write_bytes(world.submission(row, pid))
 
 
-def _student(row: Row, number: int, unit: str) -> str:
-    return student_name(from_file_name(folder_name(row, number), unit).name)
+def _student(row: Row, number: int) -> str:
+    return student_name(from_folder_name(folder_name(row, number)).name)
 
 
 def _alone(world: World, unit: str, level: Level) -> dict[str, Any]:

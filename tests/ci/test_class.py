@@ -149,8 +149,8 @@ def test_a_notebook_that_was_removed_is_removed(course_class: Class, tiny_notebo
 
 
 def test_names_of_students_stay_apart(course_class: Class, tiny_notebook: Callable[..., bytes]) -> None:
-    """Names with slashes, with a learning platform's pattern, and those that differ in case only get folders of their own."""
-    names = ["alice/course", "alice_12345_678_x", "Bob", "bob", "x/../../etc"]
+    """Names with slashes, with a learning platform's pattern, of special folders, and those that differ in case only get folders of their own."""
+    names = ["alice/course", "alice_12345_678_x", "alice_1_assignsubmission_file_", "alice", "Bob", "bob", "x/../../etc", TINY, "submitted", "node_modules"]
     for number, name in enumerate(names):
         folder = course_class.root / "repositories" / str(number)
         push(folder, at(tiny_notebook()))

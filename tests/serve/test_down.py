@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -291,6 +292,13 @@ def test_attempts_are_limited(new_remote: Callable[[], Remote], join: Join, mate
     again = subprocess.run([hook, "grades", student.name], check=True, capture_output=True, text=True).stdout
     assert "… double" in again
     assert "100" not in again.replace("of 100", "")
+    student.commit(b"{")
+    broken = student.push()
+    assert "60 of 60 points, without what is shown later" in " ".join(broken.replace("remote:", " ").split())
+    assert "100" not in re.sub(r"\b[0-9a-f]{10}\b", "", broken.replace("of 100", ""))
+    remote.stop()
+    remote.start("--jobs", "1")
+    assert "… double" in subprocess.run([hook, "grades", student.name], check=True, capture_output=True, text=True).stdout
     student.commit(notebook(material, {"double": "def double(x):\n    return 2 * x\n", "moments": "def moments(x):\n    return 0.0, 0.0\n"}))
     said = student.push()
     assert "✗ moments" in said

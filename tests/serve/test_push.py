@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading.journal import stored_records
 from autograder.grading.material import Material
 from tests.grading_e2e.small_course import UNIT, notebook, unanswered
 from tests.serve.remote import NOTEBOOK, Remote, Student
@@ -262,6 +263,32 @@ def test_what_is_no_notebook_is_ungradable(remote: Remote, join: Join, data: byt
     assert "could not be graded" in student.push()
     assert student.record().status == "ungradable"
     assert student.record().reason
+
+
+def test_broken_push_takes_no_grade_away(remote: Remote, join: Join, material: Material) -> None:
+    """After a cut-off notebook the grade before is what the student reads, what is exported, and what the next push is compared with."""
+    student = join(remote)
+    right = notebook(material)
+    good = student.commit(right)
+    student.push()
+    broken = student.commit(right[: len(right) // 2])
+    said = " ".join(student.push().replace("remote:", " ").split())
+    assert f"Your last grade, 100 of 100 points at {good[:10]}, stays." in said
+    assert f"git checkout {good[:10]} -- {NOTEBOOK}" in said
+    (counted,) = [record for record in stored_records(remote.server.results) if record.student == student.name]
+    assert (counted.status, counted.score, counted.path) == ("graded", 100.0, f"{good[:12]}:{NOTEBOOK}")
+    hook = str(remote.server.hooks / "post-receive")
+    told = subprocess.run([hook, "grades", student.name], check=True, capture_output=True, text=True).stdout
+    assert f"{good[:10]}: 100 of 100 points" in told
+    assert f"{broken[:10]}: could not be graded" in told
+    (line,) = [line for line in remote.run("status", remote.root).stdout.splitlines() if line.startswith(f"{student.name} ")]
+    assert line.split()[2:4] == ["100", good[:10]]
+    assert line.endswith(f"; {broken[:10]} could not be graded")
+    student.commit(notebook(material, {"double": "def double(x):\n    return 3 * x\n"}))
+    assert "60 of 100 points, 100 before" in student.push()
+    (counted,) = [record for record in stored_records(remote.server.results) if record.student == student.name]
+    assert counted.score == 60.0
+    assert "could not be graded" not in "".join(line for line in remote.run("status", remote.root).stdout.splitlines() if line.startswith(f"{student.name} "))
 
 
 def test_grades_can_be_asked_for(remote: Remote, join: Join, material: Material) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from autograder.records import ExerciseRecord, SubmissionRecord
 from autograder.records import TestRecord as Outcome
-from autograder.serve.say import MAX_LINES, result
+from autograder.serve.say import MAX_LINES, OURS, WIDTH, result
 
+UNGRADABLE = SubmissionRecord("u01", "ada", "", "0", "ungradable", 0.0, 100.0, reason="the file is no notebook")
 COMMIT = "0123456789abcdef" * 2 + "01234567"
 
 
@@ -18,7 +23,8 @@ def exercise(id_: str, points: float, message: str = "y[0] differs.") -> Exercis
 def graded(*exercises: ExerciseRecord, **fields: object) -> SubmissionRecord:
     """Return a graded record."""
     score, of = sum(e.points for e in exercises), sum(e.max_points for e in exercises)
-    return SubmissionRecord("u01", "ada", "", "0", "graded", score, of, exercises=exercises, **fields)  # type: ignore[arg-type]
+    plain = SubmissionRecord("u01", "ada", "", "0", "graded", score, of, exercises=exercises)
+    return msgspec.structs.replace(plain, **fields)
 
 
 def test_score_marks_and_feedback() -> None:
@@ -58,11 +64,39 @@ def test_long_feedback_is_cut() -> None:
     record = graded(*(exercise(f"e{i}", 0, "\x1b[2J" + "line\n" * 30) for i in range(20)), messages=("\x1b]0;x\x07" + "m" * 5000,) * 50)
     lines = result(record, COMMIT)
     assert len(lines) < MAX_LINES + 80
-    assert "cut" in lines[-1]
+    assert lines[-1] == "… (cut here; mend these first, then the command 'grades' tells the rest)"
+    assert len(lines[-1]) <= WIDTH
     assert not any("\x1b" in line or "\n" in line or "\x07" in line for line in lines)
 
 
 def test_ungradable_has_its_reason() -> None:
-    """A notebook that could not be graded has its reason and no points."""
-    record = SubmissionRecord("u01", "ada", "", "0", "ungradable", 0.0, 100.0, reason="the file is no notebook")
-    assert result(record, COMMIT) == ["u01 at 0123456789: could not be graded.", "  the file is no notebook"]
+    """A notebook that could not be graded has its reason, what to do, and no points."""
+    lines = result(UNGRADABLE, COMMIT)
+    assert lines[:2] == ["u01 at 0123456789: could not be graded.", "  the file is no notebook"]
+    assert "open the notebook in JupyterLab" in " ".join(lines)
+    assert "points" not in " ".join(lines)
+    assert "last grade" not in " ".join(lines)
+
+
+def said(record: SubmissionRecord, **keywords: Any) -> str:
+    """Return what is told as one line."""
+    return " ".join(" ".join(result(record, COMMIT, **keywords)).split())
+
+
+def test_last_grade_stays_when_there_is_no_new_one() -> None:
+    """The grade that stays is told with its commit, and how its notebook comes back, but nothing that a shell would take apart."""
+    earlier = graded(exercise("one", 10), exercise("two", 10), path="60b65a5da01f:a b/u01.ipynb")
+    text = said(UNGRADABLE, earlier=earlier)
+    assert "Your last grade, 20 of 20 points at 60b65a5da0, stays." in text
+    assert text.endswith("git checkout 60b65a5da0 -- 'a b/u01.ipynb'")
+    assert "git checkout" not in said(UNGRADABLE, earlier=msgspec.structs.replace(earlier, path="60b65a5da01f:$(id)/u01.ipynb"))
+    assert "last grade" not in said(UNGRADABLE, earlier=UNGRADABLE)
+    ours = said(msgspec.structs.replace(UNGRADABLE, reason=f"{OURS}: the grader died"), earlier=earlier)
+    assert "Tell your instructor." in ours
+    assert "JupyterLab" not in ours
+
+
+def test_grade_that_stays_shows_nothing_withheld() -> None:
+    """Of a last grade with a result that is shown later, only the points that are shown are told."""
+    text = said(UNGRADABLE, earlier=graded(exercise("one", 10), path="60b65a5da01f:u01.ipynb", max_score=20.0), withheld={"two": 2e9})
+    assert "10 of 10 points, without what is shown later at 60b65a5da0, stays" in text

@@ -13,6 +13,7 @@ from autograder import __version__, records
 from autograder.errors import GraderError, UsageError
 from autograder.grading.journal import NAME, Journal, Key, current, read_records
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+from autograder.serve.ledger import PushRecord
 
 
 def record(student: str = "ada", unit: str = "u1", score: float = 1.0, **more: str) -> SubmissionRecord:
@@ -45,6 +46,19 @@ def test_the_latest_record_counts(tmp_path: Path) -> None:
             journal.append(r)
         assert [(r.unit, r.student, r.score) for r in journal.read()] == [("u1", "ada", 2.0), ("u1", "bob", 1.0), ("u2", "ada", 1.0)]
     assert [r.score for r in read_records(tmp_path)] == [2.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("job", "counts"), [("j", ["graded", "graded", "ungradable"]), ("", ["graded", "ungradable", "ungradable"])])
+def test_a_broken_push_takes_no_grade_away(tmp_path: Path, job: str, counts: list[str]) -> None:
+    """Of a student's pushes the latest that was graded counts, or else the latest; of other records always the latest."""
+    pushes = [("a", "ungradable", "1"), ("a", "graded", "2"), ("b", "graded", "3"), ("b", "ungradable", "4"), ("c", "ungradable", "5"), ("c", "ungradable", "6")]
+    with Journal(tmp_path) as journal:
+        for student, status, sha256 in pushes:
+            plain = msgspec.structs.asdict(record(student, sha256=sha256)) | {"status": status}
+            journal.append(PushRecord(**plain, job=job and job + sha256))
+    found = read_records(tmp_path)
+    assert [r.status for r in found] == counts
+    assert [r.sha256 for r in found] == ["2", "3" if job else "4", "6"]
 
 
 def test_keys_are_there_after_append_and_after_opening(tmp_path: Path) -> None:

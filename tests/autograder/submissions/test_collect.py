@@ -117,6 +117,45 @@ def test_namesakes_are_told_apart_by_the_platforms_number(tmp_path: Path) -> Non
     assert found(tmp_path) == {"Doe Jane (1)": b"1", "Doe Jane (2)": b"2"}
 
 
+@pytest.mark.parametrize("layout", [f"{{}}/{UNIT}/{UNIT}.ipynb", f"{{}}/{UNIT}.ipynb", "{}/work.ipynb"])
+def test_a_folder_is_its_student(tmp_path: Path, layout: str) -> None:
+    """Folders that look like a platform's files are students of their own, under their whole names."""
+    names = ["smith_2026_01", "smith_2026_02", "group_1_2", "group", "late_1_2_x", "late", "ada_12345_678_x", f"ada_{UNIT}", "ada", "ada (1)"]
+    for name in names:
+        put(tmp_path / layout.format(name), name.encode())
+    assert found(tmp_path) == {name: name.encode() for name in names}
+    for name in names if UNIT in layout else ():
+        assert found(tmp_path / name) == {name: name.encode()}
+
+
+def test_a_folder_without_notebook_keeps_its_name(tmp_path: Path) -> None:
+    """A student who handed in nothing is not taken for a namesake who did."""
+    put(tmp_path / "smith" / UNIT / f"{UNIT}.ipynb")
+    put(tmp_path / "smith_2026_01" / UNIT / "timestamp.txt")
+    assert set(found(tmp_path)) == {"smith", "smith_2026_01"}
+
+
+def test_folders_that_print_alike_are_different_students(tmp_path: Path) -> None:
+    """Names that differ only in what cannot be shown, or that pose as another's shown name, do not become one student."""
+    names = ["ab", "a\x1b[31mb", "a b", "a  b", " a b", "Doe Jane", "Doe Jane (1)", "Doe Jane_1_assignsubmission_file_", "Doe Jane_2_assignsubmission_file_"]
+    for number, name in enumerate(names):
+        put(tmp_path / name / f"{UNIT}.ipynb", str(number).encode())
+    result = found(tmp_path)
+    assert sorted(result.values(), key=str) == [str(number).encode() for number in range(len(names))]
+    assert {name: result[name] for name in ("ab", "a b", "Doe Jane", "Doe Jane (1)")} == {"ab": b"0", "a b": b"2", "Doe Jane": b"5", "Doe Jane (1)": b"6"}
+    assert result["Doe Jane (2)"] == b"8"
+
+
+def test_a_file_in_a_students_folder_cannot_name_another(tmp_path: Path) -> None:
+    """A platform's name of a file counts where the file lies beside others, or in the only folder, not in one student's."""
+    put(tmp_path / "alice" / "work.ipynb", b"a")
+    put(tmp_path / "eve" / "alice_12345_67890_work.ipynb", b"e")
+    assert found(tmp_path) == {"alice": b"a", "eve": b"e"}
+    put(tmp_path / "class" / "export" / "alice_12345_67890_work.ipynb", b"a")
+    put(tmp_path / "class" / "export" / "bob_12346_67891_work.ipynb", b"b")
+    assert found(tmp_path / "class") == {"alice": b"a", "bob": b"b"}
+
+
 @pytest.mark.parametrize("kind", ["symlink", "dangling", "fifo", "folder link", "large", "device", "archive"])
 def test_special_files_are_problems(tmp_path: Path, kind: str) -> None:
     """Links, pipes, devices, archives and huge files are neither followed nor read, and cost only their own submission."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submissions.names import FileName, from_file_name, slug, student_name
+from autograder.submissions.names import FileName, from_file_name, from_folder_name, slug, student_name
 
 UNIT = "u03_backprop"
 ANY_TEXT = st.text(st.characters())  # surrogates included
@@ -30,7 +30,12 @@ ANY_TEXT = st.text(st.characters())  # surrogates included
         ("Doe_Jane_12345_assignsubmission_file_x", FileName("Doe_Jane", "12345")),
         ("alice_123_456_u03_backprop", FileName("alice", "123")),
         ("alice_LATE_123_456_u03_backprop", FileName("alice", "123")),
-        ("alice_123_456", FileName("alice", "123")),
+        ("Doe, Jane_LATE_12345_67890_", FileName("Doe, Jane", "12345")),
+        ("alice_123_456", FileName("alice_123_456")),
+        ("smith_2026_01", FileName("smith_2026_01")),
+        ("smith_2026_01_final", FileName("smith_2026_01_final")),
+        ("group_1_2", FileName("group_1_2")),
+        ("late_1_2_x", FileName("late_1_2_x")),
         ("alice_2024", FileName("alice_2024")),
         ("u04_alice", FileName("u04_alice")),
     ],
@@ -38,6 +43,17 @@ ANY_TEXT = st.text(st.characters())  # surrogates included
 def test_names_of_platforms_are_recognised(stem: str, expected: FileName) -> None:
     """Moodle's, Canvas's and plain file names tell whose a notebook is."""
     assert from_file_name(stem, UNIT) == expected
+
+
+@pytest.mark.parametrize("name", ["smith_2026_01", "group_1_2", "late_1_2_x", "alice_12345_67890_u03_backprop", f"alice_{UNIT}", f"{UNIT} (1)", "alice (1)", "", "a\nb"])
+def test_folders_name_their_student_in_full(name: str) -> None:
+    """Nothing is taken off a folder's name, whatever it looks like."""
+    assert from_folder_name(name) == FileName(name)
+
+
+def test_moodles_folders_are_recognised() -> None:
+    """Moodle's name of a folder gives the student and the number."""
+    assert from_folder_name("Doe Jane_12345_assignsubmission_file_") == FileName("Doe Jane", "12345")
 
 
 @given(ANY_TEXT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,23 @@ def test_an_edit_makes_the_cache_stale(own_course: Course, edit: Edit, path: str
     _ = second.hidden
     (after,) = (own_course.private / "examples").iterdir()
     assert after.name != before.name
+
+
+def test_an_edit_to_the_grader_makes_the_cache_stale(own_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Examples drawn by other code are not taken from the cache, though no test and no version has changed."""
+    package = tmp_path / "autograder"
+    for name in ("testing", "channel"):
+        shutil.copytree(Path(module.__file__).parents[1] / name, package / name)
+    _ = Material(own_course, TINY).hidden
+    (before,) = (own_course.private / "examples").iterdir()
+    monkeypatch.setattr(module, "__file__", str(package / "grading" / "material.py"))
+    monkeypatch.setattr(module, "_made_by", module._made_by.__wrapped__)
+    examples = package / "testing" / "examples.py"
+    for text, same in ((examples.read_text(), True), ("# another way to choose\n", False)):
+        examples.write_text(text)
+        _ = Material(own_course, TINY).hidden
+        (after,) = (own_course.private / "examples").iterdir()
+        assert (after.name == before.name) is same
 
 
 def test_other_files_do_not_decide_grades(own_course: Course) -> None:

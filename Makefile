@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UNITS ?=
+# Processes that run the tests, whole files at a time
+TEST_JOBS ?= 2
 # The same examples on every machine; a course's own secret is checked by: autograder selfcheck
 SELFCHECK_SECRET ?= 135df8bf2999b9c8dc5660000dad21ce5897808cfa6927b2b7cf14277bbacee5
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -47,7 +49,7 @@ lint: $(VENV)/.dev
 	$(BIN)/autograder build --check
 
 unit-tests: $(VENV)/.dev
-	$(BIN)/python -m pytest --durations=10
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --durations=10 -rs
 
 selfcheck: $(VENV)/.dev
 	AUTOGRADER_SECRET=$(SELFCHECK_SECRET) $(BIN)/autograder selfcheck $(UNITS)

@@ -15,7 +15,7 @@ import msgspec
 from autograder.errors import AuthorError
 
 F = TypeVar("F", bound=Callable[..., Any])
-DEFAULT_EXAMPLES = {"visible": 8, "hidden": 12}
+DEFAULT_EXAMPLES = {"visible": 8, "hidden": 6}
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ def exercise(id_: str, *, weight: float = 1.0, examples: int | None = None) -> C
     Args:
         id_: the exercise's id in ``unit.toml``.
         weight: its share of the exercise's points, relative to the other tests.
-        examples: how many examples Hypothesis generates; by default 8 for visible and 12 for hidden tests.
+        examples: how many examples Hypothesis generates; by default 8 for visible and 6 for hidden tests.
     """
 
     def mark(function: F) -> F:

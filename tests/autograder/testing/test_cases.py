@@ -64,10 +64,10 @@ def test_a_case_can_be_called_without_hypothesis(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["visible", "hidden"])
 def test_the_number_of_examples_has_a_default(tmp_path: Path, kind: str) -> None:
-    """Visible checks have fewer examples than hidden tests."""
+    """A check at home, which costs the grader nothing, has more examples than a hidden test."""
     (case,) = cases(tmp_path, '@exercise("f")\ndef test_x(student):\n    """X."""\n', kind=kind)
     assert case.examples == DEFAULT_EXAMPLES[kind]
-    assert DEFAULT_EXAMPLES["visible"] < DEFAULT_EXAMPLES["hidden"]
+    assert DEFAULT_EXAMPLES["visible"] > DEFAULT_EXAMPLES["hidden"]
 
 
 def test_order_is_that_of_files_and_lines(tmp_path: Path) -> None:

@@ -126,8 +126,11 @@ def grade(
 ) -> None:
     """Grade submissions with the hidden tests, in a sandbox.
 
+    Where 'autograder collect' found that nobody has the unit's notebook yet, there is nothing to do, which is no mistake.
+
     Example: autograder grade u03_backprop submitted/ --out grades
     """
+    from autograder.ci.collect import nobody_yet
     from autograder.gradebook import recorder
     from autograder.grading.run import Plan
     from autograder.grading.run import grade as grade_class
@@ -136,6 +139,9 @@ def grade(
     from autograder.report.summary import summary_table
 
     course = Course.find()
+    if course.unit(unit) and nobody_yet(paths, unit):
+        say(f"{unit}: nothing to grade, nobody has its notebook yet")
+        return
     with ExitStack() as stack:
         book = stack.enter_context(recorder(course, unit, paths, gradebook)) if gradebook is not None else None
         progress = stack.enter_context(GradingProgress(console))
@@ -283,7 +289,7 @@ def collect_command(
 
     Example: autograder collect roster.csv --deadline 2026-11-20T23:59:00+01:00
     """
-    from autograder.ci.collect import collect_class, parse_deadlines, read_collected
+    from autograder.ci.collect import collect_class, parse_deadlines, read_collected, sentence
     from autograder.ci.github import GitHub
     from autograder.ci.received import moment, server_times
 
@@ -304,8 +310,7 @@ def collect_command(
     for item in collected:
         if item.problem:
             say(f"{item.student}: {item.problem}")
-    found, late = sum(bool(c.sha256) for c in collected), sum(bool(c.late_seconds) for c in collected)
-    say(f"{found} of {len(collected)} notebooks collected in {out}, {late} late")
+    say(sentence(collected, out))
 
 
 @app.command("post")
@@ -318,12 +323,16 @@ def post_command(
 
     Example: autograder post grades --submitted submitted
     """
-    from autograder.ci.collect import read_collected
+    from autograder.ci.collect import nobody_yet, read_collected
     from autograder.ci.github import GitHub
     from autograder.ci.post import Results, class_summary, post_statuses, write_results
-    from autograder.grading.journal import stored_records
+    from autograder.grading.journal import NAME, stored_records
 
-    found = Results(read_collected(submitted), stored_records(folder))
+    collected = read_collected(submitted)
+    if not (folder / NAME).exists() and nobody_yet([submitted], *{c.unit for c in collected}):
+        say("nothing to give back, nobody has a notebook yet")
+        return
+    found = Results(collected, stored_records(folder))
     written = write_results(found, folder)
     say(f"wrote {written[0]} and {len(written) - 1} summaries")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -347,7 +356,7 @@ def compare_command(
     from autograder.grading.journal import stored_records
     from autograder.report.compare import RENDERERS, compare
 
-    typer.echo(RENDERERS[format_](compare(stored_records(old), stored_records(new))), nl=False)
+    typer.echo(RENDERERS[format_](compare(stored_records(old), stored_records(new))), console.file, nl=False)
 
 
 @app.command("regrade")
@@ -368,7 +377,7 @@ def regrade_command(
     from autograder.report.compare import to_text
 
     done = regrade(Course.find(), old, paths, out, tests=tests, units=units, jobs=jobs, sandbox=sandbox)
-    typer.echo(to_text(done.comparison), nl=False)
+    typer.echo(to_text(done.comparison), console.file, nl=False)
     say(f"tables: {out / 'compare.md'}, {out / 'compare.json'}")
 
 
@@ -494,6 +503,9 @@ def serve_status(folder: ServerDir) -> None:
 
 def main() -> None:
     """Run the command line and exit with the code of what happened."""
+    from autograder.ci.log import protect_runner
+
+    protect_runner(console, errors)
     try:
         app(standalone_mode=True)
     except AutograderError as error:

@@ -12,6 +12,10 @@ Outcome = Literal["passed", "failed", "not_run"]
 Status = Literal["graded", "ungradable"]
 NonNegative = Annotated[float, msgspec.Meta(ge=0)]
 NOT_WRITTEN, NOT_ANSWERED = "Not written yet.", "Not answered yet."  # a failed test's message where nothing is begun: it waits
+NO_TIME = "Not run: earlier calls used up the time, or the processes, that this submission may have."  # of a test that is not run
+OURS = "our failure"  # how the reason begins of what is ungradable by no fault of the student's
+ATTEMPTS = 2  # how many grading processes may die on a submission
+GIVEN_UP = f"{OURS}, not the student's: the grader died {ATTEMPTS} times on this submission; please grade it by hand or report it"
 
 
 class Difference(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,6 +16,7 @@ from autograder.ci.mirror import Mirror, Pushed
 from autograder.ci.received import NAME, Ledger, Sighting, moment
 from autograder.errors import GraderError, UsageError
 from autograder.report.files import student_folders
+from autograder.submissions.collect import collect
 from autograder.submissions.files import SKIPPED_FOLDERS, Problem
 from autograder.submissions.names import from_folder_name
 from autograder.submissions.remotes import Remote, read_list
@@ -134,6 +135,40 @@ def read_collected(folder: Path) -> list[Collected]:
         ) from error
 
 
+def nobody_yet(folders: Sequence[Path], *units: str) -> bool:
+    """Tell whether :func:`collect_class` looked for these units' notebooks and there is none, as before anybody has begun.
+
+    A folder that it did not write, a unit that it did not look for, and a class of which no repository could be fetched are
+    mistakes, not that.
+
+    Args:
+        folders: the ``out`` of collecting.
+        units: names of units.
+
+    Raises:
+        UsageError: a list of what was collected is damaged.
+    """
+    if not folders or not all((folder / MANIFEST).is_file() for folder in folders):
+        return False
+    fetched = [c for folder in folders for c in read_collected(folder) if c.unit in units and c.commit]
+    return {c.unit for c in fetched} == set(units) and not any(c.sha256 for c in fetched) and not any(_any_in(folders, unit) for unit in units)
+
+
+def _any_in(folders: Sequence[Path], unit: str) -> bool:
+    """Tell whether there is something to grade, such as what an earlier run collected or somebody put there."""
+    try:
+        return bool(collect(folders, unit))
+    except UsageError:
+        return False
+
+
+def sentence(collected: Sequence[Collected], out: Path) -> str:
+    """Return how many notebooks were collected into a folder and how many of them are late, or cannot be dated, in one line."""
+    count, late, uncertain = sum(bool(c.sha256) for c in collected), sum(bool(c.late_seconds) for c in collected), sum(c.uncertain for c in collected)
+    unknown = f", {uncertain} uncertain (first seen after the deadline; on time unless proved late)" if uncertain else ""
+    return f"{count} of {len(collected)} notebooks collected in {out}, {late} late{unknown}"
+
+
 def parse_deadlines(texts: Sequence[str], units: Sequence[str]) -> dict[str, datetime]:
     """Return the deadline of each unit.
 
@@ -235,8 +270,6 @@ def _lay_out(out: Path, collected: Collected, pushed: Pushed | None) -> None:
         if collected.commit:
             notebook.unlink(missing_ok=True)  # it is gone from the repository; without a commit, the last one stays
         return
-    partial = place / ".notebook.part"
-    partial.write_bytes(pushed.data)
-    partial.replace(notebook)
+    write_atomic(notebook, pushed.data)
     if collected.by:
         stamp.write_text(f"{datetime.fromisoformat(collected.by):%Y-%m-%d %H:%M:%S.%f} UTC\n", encoding="utf-8")

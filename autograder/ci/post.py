@@ -144,12 +144,14 @@ def _received(collected: Collected) -> str:
 
 def class_summary(found: Results) -> str:
     """Return the class's table in Markdown, for the summary of a run."""
-    late, rows = 0, []
+    late, uncertain, rows = 0, 0, []
     for one in found:
         c = one.collected
         late += bool(c.late_seconds)
+        uncertain += c.uncertain
         rows.append(f"| {markdown(one_line(c.student, 80))} | {markdown(c.unit)} | {markdown(one.description)} | {markdown(_received(c))} |")
-    head = ["## Collected and graded", "", f"{len(found)} submissions, {late} late.", "", "| Student | Unit | Result | Received |", "| --- | --- | --- | --- |"]
+    unknown = f", {uncertain} uncertain (see `received_after` and `received_by` in pushes.csv)" if uncertain else ""
+    head = ["## Collected and graded", "", f"{len(found)} submissions, {late} late{unknown}.", "", "| Student | Unit | Result | Received |", "| --- | --- | --- | --- |"]
     return "\n".join([*head, *rows]) + "\n"
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 import hypothesis
 
 from autograder import __version__, runtimes
+from autograder.atomic import write_atomic
 from autograder.authoring.source import Reference, load_reference
 from autograder.authoring.variants import Alternative, Misconception, Variant
 from autograder.channel.client import Student
@@ -199,10 +200,7 @@ def _keep(path: Path, data: bytes, older: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stale in path.parent.glob(older):
             stale.unlink(missing_ok=True)
-        partial = path.with_suffix(".part")
-        partial.write_bytes(data)
-        partial.chmod(0o600)
-        partial.replace(path)
+        write_atomic(path, data, 0o600)
     except OSError:
         return
 

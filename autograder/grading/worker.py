@@ -23,7 +23,7 @@ from autograder.grading.score import exercise_record, total
 from autograder.grading.session import Session
 from autograder.grading.sessions import Sessions
 from autograder.questions import answered, open_verdict, question_test
-from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
+from autograder.records import NO_TIME, ExerciseRecord, SubmissionRecord, TestRecord
 from autograder.runtimes import PACKAGES
 from autograder.sandbox import Level, Profile, Zygote
 from autograder.submissions.collect import Submission
@@ -188,7 +188,7 @@ def _blame(exercise: str, session: Session, cells: Cells) -> str:
 def _question(question: Question, student: Student | None) -> TestRecord:
     id_, title = question.id, question.title
     if student is None:
-        return question_test(id_, title, "not_run", "Not run: earlier calls used up the time, or the processes, that this submission may have.")
+        return question_test(id_, title, "not_run", NO_TIME)
     try:
         value = student.value(id_)
     except (StudentError, StudentTimeout, StudentDied, ProtocolError):

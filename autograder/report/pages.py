@@ -14,7 +14,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from autograder.atomic import write_atomic
-from autograder.errors import UsageError
 from autograder.feedback.html import environment, feedback_css
 from autograder.feedback.text import number
 from autograder.records import ExerciseRecord, SubmissionRecord, encode
@@ -22,7 +21,7 @@ from autograder.report.charts import bar_svg, histogram_svg
 from autograder.report.export import to_csv
 from autograder.report.files import ends_with, student_folders
 from autograder.report.safe import one_line
-from autograder.report.statistics import ClassStats, Tally, class_stats, histogram, latest, mixed_facts, newest, outline, run_facts, share
+from autograder.report.statistics import ClassStats, Tally, class_stats, histogram, mixed_facts, newest, outline, run_facts, share
 from autograder.stored import Stored
 from autograder.submissions.names import slug
 
@@ -56,27 +55,9 @@ def render_student(record: SubmissionRecord, *, unit_title: str, course: str = "
     return _environment().get_template("student.html").render(names)
 
 
-def render_class(
-    records: Sequence[SubmissionRecord], *, unit_title: str, course: str = "", graded_at: str = "", lang: str = "en", overview: bool = False
-) -> str:
-    """Return the page of a whole class; links lead to the pages of :func:`write_reports`.
-
-    Args:
-        records: of one unit; the last record of a student counts.
-        unit_title, course, graded_at, lang: as for :func:`render_student`.
-        overview: whether the page links back to an overview of several units.
-
-    Raises:
-        UsageError: the records are of several units.
-    """
-    rows = latest(records)
-    headings = {"course": course, "graded_at": graded_at, "lang": lang, "overview": overview}
-    return "".join(_class_page(rows, class_stats(rows), unit_title=unit_title, **headings))
-
-
 def _class_page(rows: Sequence[SubmissionRecord], stats: ClassStats, *, unit_title: str, **headings: object) -> Iterator[str]:
-    """Yield the class page in pieces; ``rows`` may be outlines."""
-    unit = _only_unit(rows)
+    """Yield the page of a class in pieces; ``rows`` are of one unit, one per student, and may be outlines."""
+    unit = rows[0].unit if rows else ""
     links = _links(rows)
     names: dict[str, Any] = {
         "title": unit_title or unit or "No submissions",
@@ -91,23 +72,8 @@ def _class_page(rows: Sequence[SubmissionRecord], stats: ClassStats, *, unit_tit
     return _environment().get_template("class.html").generate(names | headings)
 
 
-def render_overview(
-    records: Sequence[SubmissionRecord], *, titles: Mapping[str, str], course: str = "", graded_at: str = "", lang: str = "en"
-) -> str:
-    """Return the page that leads to the class pages of several units and shows every student's scores.
-
-    Args:
-        records: of any units.
-        titles: by the unit's name.
-        course, graded_at, lang: as for :func:`render_student`.
-    """
-    rows = latest(records)
-    stats = {unit: class_stats(r for r in rows if r.unit == unit) for unit in sorted({r.unit for r in rows})}
-    return "".join(_overview(rows, stats, titles=titles, course=course, graded_at=graded_at, lang=lang))
-
-
 def _overview(rows: Sequence[SubmissionRecord], stats: Mapping[str, ClassStats], *, titles: Mapping[str, str], **headings: object) -> Iterator[str]:
-    """Yield the overview in pieces; ``rows`` may be outlines."""
+    """Yield the page that leads to several units' class pages and shows every student's scores, in pieces; ``rows`` may be outlines."""
     links = _links(rows)
     units = [{"name": n, "title": titles.get(n) or n, "link": quote(class_file(n)), "stats": stats[n]} for n in stats]
     students: dict[str, dict[str, Any]] = {}
@@ -197,13 +163,6 @@ def _maker() -> str:
 def _links(records: Sequence[SubmissionRecord]) -> dict[tuple[str, str], str]:
     folders = student_folders(r.student for r in records)
     return {(r.unit, r.student): quote(feedback_path(r.unit, folders[r.student]).as_posix()) for r in records}
-
-
-def _only_unit(records: Sequence[SubmissionRecord]) -> str:
-    units = sorted({r.unit for r in records})
-    if len(units) > 1:
-        raise UsageError(f"these records are of {len(units)} units ({', '.join(one_line(u, 60) for u in units[:5])}); give those of one")
-    return units[0] if units else ""
 
 
 def _opening(record: SubmissionRecord) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.feedback.text import number
+from autograder.feedback.text import number, told
 from autograder.records import SubmissionRecord
 from autograder.report.safe import one_line
 from autograder.report.statistics import ClassStats, class_stats, newest, share
@@ -139,5 +139,5 @@ def _first_finding(record: SubmissionRecord) -> str:
     if record.status != "graded":
         return one_line(f"ungradable: {record.reason}", _MESSAGE)
     failed = [(e.id, t) for e in record.exercises for t in e.tests if t.outcome == "failed"]
-    said = (t.misconception or f"{_short(id_)}: {t.message or t.description}" for id_, t in failed)
+    said = (t.misconception or f"{_short(id_)}: {told(t) or t.description}" for id_, t in failed)
     return one_line(next(filter(None, (*record.messages, *said)), ""), _MESSAGE)

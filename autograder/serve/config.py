@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 
+from autograder.atomic import write_atomic
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.serve import hook
@@ -162,8 +163,8 @@ def publish(server: Server, settings: Settings, course: Course) -> None:
         "max_repository_mb": settings.max_repository_mb,
     }
     source = Path(hook.__file__).read_text(encoding="utf-8")
-    _write(server.hooks / "post-receive", f"#!{_python()} -IS\n{source}".encode(), 0o755)
-    _write(server.hooks / "serve.json", msgspec.json.format(msgspec.json.encode(known), indent=1), 0o644)
+    write_atomic(server.hooks / "post-receive", f"#!{_python()} -IS\n{source}", 0o755)
+    write_atomic(server.hooks / "serve.json", msgspec.json.format(msgspec.json.encode(known), indent=1))
 
 
 def _blank(path: Path) -> str:
@@ -173,13 +174,6 @@ def _blank(path: Path) -> str:
     except OSError:
         return ""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(data)
-    partial.chmod(mode)
-    partial.replace(path)
 
 
 def _python() -> str:

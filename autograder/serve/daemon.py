@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.safe import one_line
 from autograder.grading.messages import Answer, Earlier, Orders, Task
-from autograder.records import SubmissionRecord
+from autograder.records import ATTEMPTS, GIVEN_UP, SubmissionRecord
 from autograder.sandbox import Level
 from autograder.serve import queue, say
 from autograder.serve.attempts import Standing, after, limits
@@ -30,7 +30,6 @@ from autograder.serve.listeners import Listener, Listeners, bind
 from autograder.serve.turns import Job, Turns
 from autograder.submissions.files import Problem
 
-ATTEMPTS = 2  # how many workers may die on a notebook
 SWEEP_SECONDS = 5.0  # between looks at all folders, for hooks that did not reach the socket
 _KEPT = 2000
 _FILES = 16_384
@@ -166,8 +165,7 @@ class Daemon:
             return
         self._listeners.tell(job.student, job.id, [f"{pushed.unit}: grading …"])
         earlier = self._ledger.counted(job.student, pushed.unit)
-        given_up = f"{say.OURS}, not the student's: the grader died {ATTEMPTS} times on this submission; please grade it by hand or report it"
-        problem_ = given_up if self._deaths[job.id] >= ATTEMPTS else pushed.problem
+        problem_ = GIVEN_UP if self._deaths[job.id] >= ATTEMPTS else pushed.problem
         known = Earlier(earlier, earlier.standing.cells) if earlier is not None else None
         task = Task(pushed.unit, job.student, None if problem_ else pushed.data, problem_, known)
         try:

@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from autograder.feedback.safe import one_line
 from autograder.feedback.text import MARKS, number, render_exercise_text, untouched
-from autograder.records import ExerciseRecord, SubmissionRecord
+from autograder.records import OURS, ExerciseRecord, SubmissionRecord
 
-OURS = "our failure"  # how a reason begins that is none of the student's
 WIDTH = 72  # git puts "remote: " before each line
 MAX_LINES = 60
 _MAX_MESSAGES = 5

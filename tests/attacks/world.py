@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 import socket
@@ -15,12 +16,14 @@ import msgspec
 
 import autograder
 from autograder import records
+from autograder.ci.log import VARIABLE as RUNNER
 from autograder.grading.journal import Journal, lines
 from autograder.grading.material import Material
 from autograder.records import SubmissionRecord
 from autograder.report.files import student_folders
 from autograder.sandbox import Level
 from autograder.submissions.names import from_folder_name, student_name
+from tests.attacks.checks import obeyed
 from tests.attacks.course import FEEDBACK, MARKS, UNITS, write_course
 from tests.attacks.machine import Command, Traces, adopting, own, place
 from tests.attacks.rows import Result, Row
@@ -124,7 +127,7 @@ def _class(world: World, unit: str, rows: Sequence[Row], level: Level) -> list[R
     alone = _alone(world, unit, level)
     traces, before = Traces(world.temporary), world.digests()
     arguments: list[str | Path] = ["grade", name, submitted, "--out", out, "--jobs", "1", "--sandbox", level]
-    command = Command(arguments, course=world.course.root, temporary=world.temporary, user=world.user)
+    command = Command(arguments, course=world.course.root, temporary=world.temporary, user=world.user, before=_on_a_runner)
     fill(submitted, world, unit, rows, command.pid)
     out.mkdir()
     own(submitted, world.user)
@@ -133,7 +136,8 @@ def _class(world: World, unit: str, rows: Sequence[Row], level: Level) -> list[R
     code, said, errors = command.finish(PATIENCE)
     general = [f"exit code {code}: {errors[-300:]}"] if code else []
     general += ["a traceback was printed"] if "Traceback" in said + errors else []
-    general += ["the terminal was given orders"] if re.search(r"\x1b|(?m:^::)", said + errors) else []
+    general += ["the terminal was given orders"] if re.search(r"\x1b|(?m:^\s*::)", said + errors) else []
+    general += obeyed(f"{said}\n{errors}")
     general += [f"left behind: {what}" for what in traces.left()]
     general += ["a file of the course or of somebody else was changed"] if world.digests() != before else []
     general += ["the network was reached"] if world.reached() else []
@@ -147,6 +151,10 @@ def _class(world: World, unit: str, rows: Sequence[Row], level: Level) -> list[R
     results = [judge.result(row, _student(row, number), level, f"{number:03} honest") for number, row in enumerate(rows)]
     shutil.rmtree(submitted)
     return results
+
+
+def _on_a_runner() -> None:
+    os.environ[RUNNER] = "true"
 
 
 def fill(submitted: Path, world: World, unit: str, rows: Sequence[Row], pid: int) -> None:

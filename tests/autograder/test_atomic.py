@@ -21,6 +21,15 @@ def test_content_is_written_as_it_is(content: bytes | str, data: bytes, tmp_path
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o755])
+def test_a_file_has_the_mode_that_is_asked_for(mode: int, tmp_path: Path) -> None:
+    """A cache is its owner's alone, and a hook can be run by everybody, whatever the file of that name was before."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    write_atomic(path, "new", mode)
+    assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("new", mode)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     """Text that cannot be encoded, or pieces that cannot be made, raise, keep what was there, and leave no temporary file."""
     path = tmp_path / "page.html"

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from autograder import records as lines
-from autograder.ci.collect import Collected, collect_class, parse_deadlines, read_collected
+from autograder.ci.collect import Collected, collect_class, nobody_yet, parse_deadlines, read_collected, sentence
 from autograder.ci.github import GitHub
 from autograder.ci.post import Result, Results, class_summary, post_statuses, write_results
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.journal import stored_records
 from autograder.grading.run import grade
+from autograder.stored import Stored
 from autograder.submissions.collect import collect
 from tests.ci.conftest import Host, at, git, push
 from tests.conftest import TINY
@@ -163,6 +164,47 @@ def test_names_of_students_stay_apart(course_class: Class, tiny_notebook: Callab
     assert not (course_class.root.parent / "etc").exists()
 
 
+def test_nobody_yet(course_class: Class, tiny_notebook: Callable[..., bytes]) -> None:
+    """Nobody has a unit's notebook when repositories were looked into for it and there is none, however some could not be fetched."""
+    submitted = course_class.root / "submitted"
+    course_class.student("ada", None)
+    course_class.lines.append(f"bob,{course_class.root / 'absent'}")
+    assert not nobody_yet([submitted], TINY)
+    course_class.collect(-1, (TINY, "u98"))
+    assert nobody_yet([submitted], TINY)
+    assert nobody_yet([submitted], TINY, "u98")
+    assert not nobody_yet([], TINY)
+    assert not nobody_yet([submitted], "u97")
+    assert not nobody_yet([submitted, course_class.root], TINY)
+    by_hand = submitted / "zed" / TINY / f"{TINY}.ipynb"
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_bytes(b"{")
+    assert not nobody_yet([submitted], TINY)
+    by_hand.unlink()
+    (course_class.root / "repositories" / "ada").rename(course_class.root / "away")
+    course_class.collect(0)
+    assert not nobody_yet([submitted], TINY), "no repository could be fetched"
+    (course_class.root / "away").rename(course_class.root / "repositories" / "ada")
+    push(course_class.root / "repositories" / "ada", at(tiny_notebook()))
+    course_class.collect(1)
+    assert not nobody_yet([submitted], TINY)
+    (submitted / "ada" / TINY / f"{TINY}.ipynb").unlink()
+    assert not nobody_yet([submitted], TINY), "what was collected is lost"
+
+
+def test_what_was_collected_in_one_line(course_class: Class, tiny_notebook: Callable[..., bytes], tmp_path: Path) -> None:
+    """Notebooks that may be late, as all are that are first seen after the deadline, are not counted as on time without a word."""
+    for name in ("ada", "bob"):
+        course_class.student(name, tiny_notebook())
+    course_class.student("carol", None)
+    found = course_class.collect(1).values()
+    assert sentence(list(found), Path("in")) == "2 of 3 notebooks collected in in, 0 late, 2 uncertain (first seen after the deadline; on time unless proved late)"
+    assert "3 submissions, 0 late, 2 uncertain" in class_summary(Results(list(found), Stored(tmp_path / "absent", ())))
+    push(course_class.root / "repositories" / "ada", at(tiny_notebook(WRONG)))
+    assert sentence(list(course_class.collect(2).values()), Path("in")).endswith("in in, 1 late, 1 uncertain (first seen after the deadline; on time unless proved late)")
+    assert sentence([], Path("in")) == "0 of 0 notebooks collected in in, 0 late"
+
+
 def test_a_student_with_two_lines_is_wrong_use(course_class: Class) -> None:
     """One student has one repository."""
     course_class.lines += ["ada,/srv/a", "ada,/srv/b"]
@@ -214,7 +256,7 @@ def test_results_go_back(graded: Class, host: Host) -> None:
     assert "60 of 100 points, 2 of 3 exercises complete, late by 1.0 h" in summaries["bob"]
     assert "You add k where you should multiply" in summaries["bob"]
     assert "bob" not in summaries["ada"]
-    assert "4 submissions, 1 late." in class_summary(found)
+    assert "4 submissions, 1 late, 2 uncertain (" in class_summary(found)
 
     for name in ("ada", "bob"):
         host.answer("POST", f"/repos/x/{name}/statuses/{rows[name]['commit']}", {}, status=201)

@@ -18,6 +18,7 @@ from autograder.assembly import build_assignment
 from autograder.course import Course
 from autograder.grading.material import Material
 from autograder.publish.repository import export_students
+from tests.attacks.checks import obeyed
 from tests.ci.conftest import Host, at, git, push
 from tests.ci.steps import Runner, evaluate, offline_python, workflow
 from tests.conftest import TINY
@@ -164,7 +165,7 @@ def test_the_students_workflow_runs(clone: Path, tmp_path: Path, tiny_notebook: 
     assert wrong.returncode == 1
     assert f"::error file=assignments/{TINY}/{TINY}.ipynb,line=" in wrong.stdout
     assert len(list(ElementTree.parse(clone / "checks.xml").getroot().iter("failure"))) == 2
-    assert "2 of 3 exercises pass" in (tmp_path / "runner" / "github_step_summary").read_text("utf-8")
+    assert "1 of 2 exercises and 1 of 1 question pass" in (tmp_path / "runner" / "github_step_summary").read_text("utf-8")
     notebook.write_bytes(tiny_notebook())
     assert runner.run(check).returncode == 0
     assert git(clone, "status", "--porcelain").split() == ["M", f"assignments/{TINY}/{TINY}.ipynb"]
@@ -242,6 +243,55 @@ def test_the_instructors_workflow_runs(built_course: Course, tmp_path: Path, tin
     for name in ("Collect", "Grade", "Give each student their result", "Give each student their result"):
         assert step(name).returncode == 0
     assert [body["description"] for method, _, _, body in host.asked if method == "POST"][1:] == ["100 of 100 points, 3 of 3 exercises complete"]
+
+
+FENCED = ("Collect", "Grade", "Give each student their result")
+
+
+@pytest.mark.parametrize("fence", [True, False])
+def test_what_students_wrote_gives_the_runner_no_orders(built_course: Course, tmp_path: Path, tiny_notebook: Callable[..., bytes], host: Host, fence: bool) -> None:
+    """Folders, exceptions and names that are orders to a runner are printed between the fence of each step, on either stream, also when it fails; without it they are obeyed."""
+    raising = tiny_notebook({"scale": 'raise ValueError("##[add-mask]e ")'})
+    push(tmp_path / "repositories" / "ada", at(raising))
+    push(tmp_path / "repositories" / "eve", {f"##[add-mask]e/{TINY}.ipynb": raising, f"b/{TINY}.ipynb": tiny_notebook()})
+    push(tmp_path / "repositories" / "bob", at(tiny_notebook()))
+    (tmp_path / "home" / ".gitconfig").write_text(f'[url "file://{tmp_path}/repositories/"]\n insteadOf = https://code.example/x/\n')
+    (built_course.root / "roster.csv").write_text("student,remote\n" + "".join(f"{name},https://code.example/x/{name[:3]}\n" for name in ("ada", "eve", "bob##[add-mask]f")))
+    runner = Runner(built_course.root, BIN / "python", {"UNITS": TINY, "DEADLINES": "", "ROSTER": "roster.csv", "GITHUB_API_URL": host.address, "GITHUB_SERVER_URL": "https://code.example", "COLUMNS": "120"})
+    secrets = {"AUTOGRADER_SECRET": "s3cret", "STUDENT_REPOS_TOKEN": "t", "RUN_URL": ""}
+
+    def step(name: str, **more: str) -> subprocess.CompletedProcess[str]:
+        lines = script(GRADE, name)[0].splitlines(keepends=True)
+        return runner.run("".join(line for line in lines if fence or not re.match(r"exec|trap|echo .*::stop", line)), {**secrets, **more})
+
+    for name in FENCED:
+        done = step(name)
+        log = f"{done.stderr}\n{done.stdout}"
+        assert bool(obeyed(log)) is not fence, log
+        assert done.returncode == (3 if name == FENCED[2] else 0), log
+        if fence:
+            assert done.stderr == ""
+            assert "##[add-mask]" in done.stdout
+            assert obeyed(f"{log}\n::add-mask::x"), "the next step is heard again"
+    failed = step("Grade", UNITS="##[add-mask]g")
+    assert failed.returncode == 2
+    assert bool(obeyed(f"{failed.stderr}\n{failed.stdout}")) is not fence
+
+
+def test_units_that_nobody_has_begun_do_not_stop_the_others(own_course: Course, tmp_path: Path, tiny_notebook: Callable[..., bytes]) -> None:
+    """The step grades what there is when nobody has the first unit's notebook; a unit that does not exist still fails it."""
+    first = own_course.root / "solutions" / "u10_first"
+    shutil.copytree(own_course.solutions(TINY), first)
+    (first / f"{TINY}.py").rename(first / "u10_first.py")
+    shutil.copytree(own_course.tests(TINY), own_course.root / "tests" / "units" / "u10_first")
+    push(tmp_path / "ada", at(tiny_notebook()))
+    (own_course.root / "roster.csv").write_text(f"student,remote\nada,{tmp_path / 'ada'}\n")
+    runner = Runner(own_course.root, BIN / "python", {"UNITS": f"u10_first {TINY}", "DEADLINES": "", "ROSTER": "roster.csv", "AUTOGRADER_SECRET": "s3cret", "STUDENT_REPOS_TOKEN": "", "RUN_URL": ""})
+    done = {name: runner.run(script(GRADE, name)[0]) for name in FENCED}
+    assert [d.returncode for d in done.values()] == [0, 0, 0], done
+    assert "u10_first: nothing to grade, nobody has its notebook yet" in done["Grade"].stdout
+    assert "1 graded" in done["Grade"].stdout
+    assert runner.run(script(GRADE, "Grade")[0], {"UNITS": "u98 " + TINY}).returncode == 2
 
 
 def test_grading_without_the_secret_is_refused(built_course: Course, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from autograder.records import ExerciseRecord, SubmissionRecord
+from autograder.records import GIVEN_UP, ExerciseRecord, SubmissionRecord
 from autograder.records import TestRecord as Outcome
-from autograder.serve.say import MAX_LINES, OURS, WIDTH, result
+from autograder.serve.say import MAX_LINES, WIDTH, result
 
 UNGRADABLE = SubmissionRecord("u01", "ada", "", "0", "ungradable", 0.0, 100.0, reason="the file is no notebook")
 COMMIT = "0123456789abcdef" * 2 + "01234567"
@@ -91,7 +91,7 @@ def test_last_grade_stays_when_there_is_no_new_one() -> None:
     assert text.endswith("git checkout 60b65a5da0 -- 'a b/u01.ipynb'")
     assert "git checkout" not in said(UNGRADABLE, earlier=msgspec.structs.replace(earlier, path="60b65a5da01f:$(id)/u01.ipynb"))
     assert "last grade" not in said(UNGRADABLE, earlier=UNGRADABLE)
-    ours = said(msgspec.structs.replace(UNGRADABLE, reason=f"{OURS}: the grader died"), earlier=earlier)
+    ours = said(msgspec.structs.replace(UNGRADABLE, reason=GIVEN_UP), earlier=earlier)
     assert "Tell your instructor." in ours
     assert "JupyterLab" not in ours
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from autograder.assembly import build_assignment
 from autograder.course import Course
 from autograder.errors import GraderError, UsageError
+from autograder.grading.material import Material
 from autograder.publish.leaks import LeakError
 from autograder.publish.repository import export_students, history, verify
 from autograder.publish.untouched import MANIFEST
@@ -103,6 +106,58 @@ def test_an_update_keeps_history_and_files_of_others(built_course: Course, tmp_p
     assert (target / "CODEOWNERS").read_text() == "* @ada\n"
     assert first in git(target, "log", "--format=%H").split()
     assert git(target, "status", "--porcelain") == ""
+
+
+def commands(readme: str, first: str) -> str:
+    """Return the git commands of the README's block that begins with some words."""
+    (block,) = [block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if block.startswith(first)]
+    return "".join(line + "\n" for line in block.splitlines() if line.startswith("git ") and line != "git push")
+
+
+def run(folder: Path, script: str) -> int:
+    """Run a shell script in a folder and return its exit code."""
+    return subprocess.run(["bash", "-e", "-c", script], cwd=folder, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize("copy", ["fork", "template", "template, joined late"])
+def test_a_copy_is_updated_as_the_instructions_say(built_course: Course, tmp_path: Path, copy: str) -> None:
+    """The README's own commands bring a new version into a fork and into a copy without the course's history; the student's notebook stays theirs."""
+    target, own = tmp_path / "students", tmp_path / "own"
+    export_students(built_course, target, commit=True)
+    if copy == "fork":
+        git(tmp_path, "clone", "-q", str(target), str(own))
+    else:
+        shutil.copytree(target, own, ignore=shutil.ignore_patterns(".git"))
+        git(own, "init", "-q", "-b", "main")
+        git(own, "add", "--all")
+        git(own, "commit", "-q", "-m", "Initial commit")
+    readme = (own / "README.md").read_text("utf-8")
+    join = commands(readme, "git remote add course").replace("https://github.com/YOUR-COURSE/REPOSITORY.git", str(target))
+    update, resolve = commands(readme, "git pull"), commands(readme, "git checkout --theirs")
+    assert update
+    if "late" not in copy:
+        assert run(own, join) == 0
+    notebook = own / "assignments" / TINY / f"{TINY}.ipynb"
+    answered = notebook.read_text("utf-8").replace("raise NotImplementedError", "return k * x #")
+    assert answered != notebook.read_text("utf-8")
+    notebook.write_text(answered, encoding="utf-8")
+    git(own, "commit", "-q", "-a", "-m", "scale")
+
+    toml = built_course.solutions(TINY) / "unit.toml"
+    toml.write_text(toml.read_text("utf-8").replace("The shapes leave no other product.", "No other product has the right shape."), encoding="utf-8")
+    check = built_course.tests(TINY) / "visible" / "test_tiny.py"
+    check.write_text(check.read_text("utf-8") + "\n# a new version\n", encoding="utf-8")
+    build_assignment(Material(built_course, TINY))
+    assert export_students(built_course, target, commit=True).commit
+    if "late" in copy:
+        assert run(own, join) == 1, "all that both sides changed is a conflict"
+        assert run(own, resolve) == 0
+    assert run(own, update) == 0
+    assert git(own, "status", "--porcelain") == ""
+    assert notebook.read_text("utf-8") == answered
+    theirs = content(target)
+    assert {name for name, data in content(own).items() if theirs.get(name) != data} == {notebook.relative_to(own).as_posix()}
+    assert b"a new version" in content(own)[f"assignments/{TINY}/checks/test_tiny.py"]
 
 
 def test_a_fresh_clone_can_be_filled(built_course: Course, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.records import ExerciseRecord, SubmissionRecord
+from autograder.records import Difference, ExerciseRecord, SubmissionRecord
 from autograder.report.summary import summary_table
 from tests.autograder.report import samples
 
@@ -28,6 +28,14 @@ def test_small_class_has_a_line_each() -> None:
     text = printed(samples.small_class())
     for part in ("14 graded, 2 could not be graded", "Chien-Shiung Wu", "ungradable", "The file is not", "dx_order", "94.17"):
         assert part in text
+
+
+def test_a_finding_does_not_end_in_a_colon() -> None:
+    """A message that announces two values is followed by them."""
+    answer = Difference("answer", "negative", "positive")
+    test = samples.tested("t", "One.", "failed", message="Filter 0 on a vertical edge:", difference=answer)
+    record = structs.replace(samples.small_class()[0], messages=(), exercises=(ExerciseRecord("edges", "Edges", 0.0, 5.0, (test,)),), status="graded")
+    assert "edges: Filter 0 on a vertical edge: got negative, expected positive" in printed([record], 160)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 160])

@@ -16,7 +16,12 @@ PACKAGES: dict[Runtime, tuple[str, ...]] = {"numpy": ("numpy",), "torch": ("nump
 
 def lacking(unit: Unit) -> str:
     """Return the package that a unit needs and this machine lacks, empty when there is none; none is imported to find out."""
-    return next((name for r in unit.runtimes for name in PACKAGES[r] if importlib.util.find_spec(name) is None), "")
+    return next((name for runtime in unit.runtimes for name in missing(runtime)), "")
+
+
+def missing(runtime: Runtime) -> tuple[str, ...]:
+    """Return the packages of a runtime that this machine lacks; none is imported to find out."""
+    return tuple(name for name in PACKAGES[runtime] if importlib.util.find_spec(name) is None)
 
 
 def require(unit: Unit) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking import Checks, checks_in
+from autograder.checking import RUN_ABOVE, Checks, checks_in
 from autograder.errors import AutograderError, UsageError
-from autograder.feedback.html import render_exercise_html
-from autograder.feedback.text import render_exercise_text
+from autograder.feedback.html import render_exercise_html, render_overview_html
+from autograder.feedback.text import count_sentence, mark, render_exercise_text, render_overview_text, unrun
 from autograder.records import ExerciseRecord
 
 STORE_VARIABLE = "AUTOGRADER_STORE_MILESTONES"
@@ -56,20 +56,65 @@ class Problem:
         return self.text
 
 
-def check(exercise: str) -> CheckResult | Problem:
-    """Run the visible checks of an exercise or question on this notebook's own functions.
+class Overview:
+    """What ``check()`` shows: a line for each exercise and question of the notebook.
 
     Args:
-        exercise: its id, the name in the check cell.
+        records: the outcomes; ``passed`` tells whether every test passed.
+        closing: what follows the list.
+    """
+
+    def __init__(self, records: tuple[ExerciseRecord, ...], closing: str) -> None:
+        self.records, self._closing = records, closing
+        self.passed = all(t.outcome == "passed" for e in records for t in e.tests)
+
+    def __repr__(self) -> str:
+        """Return the outcomes as plain text."""
+        return render_overview_text(self.records, self._closing)
+
+    def _repr_html_(self) -> str:
+        return render_overview_html(self.records, self._closing)
+
+
+_EVERYTHING = object()
+
+
+def check(exercise: object = _EVERYTHING) -> CheckResult | Overview | Problem:
+    """Run the visible checks of an exercise or question on this notebook's own functions; without a name, of all of them.
+
+    Args:
+        exercise: its id, the name in the check cell; or one of the exercise's functions.
 
     Returns:
         What happened, test by test; shown when it is the last line of a cell.
     """
     namespace = sys._getframe(1).f_globals
     try:
-        return CheckResult(_checks(namespace).run(exercise, namespace))
+        checks = _checks(namespace)
+        if exercise is _EVERYTHING:
+            return _overview(checks, namespace)
+        return CheckResult(checks.run(_id(checks, exercise), namespace, live=True))
     except AutograderError as error:
         return Problem(str(error))
+
+
+def _overview(checks: Checks, namespace: dict[str, Any]) -> Overview:
+    records = tuple(checks.run(id_, namespace, live=True) for id_ in checks.ids)
+    left_out = [id_ for id_ in checks.ids if checks.lacking(id_)]
+    reasons = {unrun(e).endswith(RUN_ABOVE): unrun(e) for e in reversed(records) if e.id not in left_out and unrun(e)}  # one of each kind
+    begun = next((e.id for e in records if mark(e) == "failed"), "")
+    words = [f"{count_sentence((e, e.id in checks.questions, e.id in left_out) for e in records)}."]
+    words += [f'For details: check("{begun}").'] if begun else []
+    return Overview(records, "\n".join(filter(None, (*reasons.values(), checks.note(left_out), " ".join(words)))))
+
+
+def _id(checks: Checks, exercise: object) -> str:
+    """Return the id of an exercise that is given by its name, or by a function or class of that name."""
+    name = exercise if isinstance(exercise, str) else getattr(exercise, "__name__", None)
+    if type(name) is not str:
+        example = checks.ids[0]
+        raise UsageError(f'write the name of the exercise in quotes, such as check("{example}"); {checks.name} has {", ".join(checks.ids)}')
+    return checks.id_of(name)
 
 
 def milestone(name: str, run: Callable[[], dict[str, Any]], needs: Sequence[str] = ()) -> dict[str, Any]:

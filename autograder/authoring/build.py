@@ -12,6 +12,7 @@ from typing import Any
 from autograder.atomic import write_atomic
 from autograder.authoring import markers
 from autograder.authoring.source import Reference, ReferenceCell, check_id, check_source, load_reference
+from autograder.digests import digest
 from autograder.errors import AuthorError
 from autograder.questions import sealed_question
 from autograder.unit import Exercise, Question, Unit
@@ -50,7 +51,7 @@ def assignment_files(unit_dir: Path, tests_dir: Path, unit: Unit) -> dict[str, b
     files = {f"{unit.name}.ipynb": notebook.encode(), "checks/__init__.py": b""}
     for path in sorted((tests_dir / "visible").glob("*.py")):
         files[f"checks/{path.name}"] = _visible_check(path, unit)
-    files["checks/unit.json"] = _json(describe(unit))
+    files["checks/unit.json"] = _json({**describe(unit), "untouched": digest(notebook.encode())})
     files["checks/questions.json"] = _json({q.id: sealed_question(q, unit.name) for q in unit.questions})
     for path in sorted((unit_dir / "data").glob("*")):
         if path.is_file():

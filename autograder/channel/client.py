@@ -33,6 +33,7 @@ class Student:
         self._dead: list[int] = []
         self._depth = 0
         self._mutated: tuple[str, ...] = ()
+        self._arguments: tuple[str, ...] = ()  # what those of the last call are called
         self._events: list[Event] | None = None
         self._left: Callable[[], float] | None = None
         self._loaded: dict[str, list[str]] = {}  # lines of the cells that were sent, by label
@@ -215,7 +216,7 @@ def _record_call(
     signature: Signature | None = None,
 ) -> Any:
     before: tuple[tuple[Any, ...], dict[str, Any]] = _copy(student, (shown, kwargs))
-    student._mutated = ()
+    student._mutated, student._arguments = (), _called(signature, len(args), kwargs)
     result: Any = None
     try:
         result, mutated = exchange(student, Op.CALL, (target, args, kwargs, _keep(signature)), 2)
@@ -230,6 +231,13 @@ def _record_call(
         if student._events is not None and student._depth == 0:
             student._events.append(Event(kind, name, before[0], before[1], _copy(student, result), student._mutated))
     return result
+
+
+def _called(signature: Signature | None, count: int, kwargs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of positional arguments where the signature knows them, else ``argument 2``, then those of keywords."""
+    known = [p.split("=")[0].strip() for p in signature.params] if signature is not None else []
+    names = [known[i] if i < len(known) and known[i].isidentifier() else f"argument {i + 1}" for i in range(count)]
+    return (*names, *kwargs)
 
 
 def _request(

@@ -34,6 +34,11 @@ def mutated(student: Student) -> tuple[str, ...]:
     return student._mutated
 
 
+def mutated_arguments(student: Student) -> tuple[str, ...]:
+    """Return what the arguments that the last call changed are called, such as ``x`` or ``argument 2``; none that was not passed is named."""
+    return tuple(name for position, name in enumerate(student._arguments) if str(position) in student._mutated)
+
+
 def start_recording(student: Student) -> None:
     """Record every interaction from now on."""
     student._events = []

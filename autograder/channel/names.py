@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections.abc import Iterable, Mapping
 
 _MAGIC = re.compile(r"^(\s*)[%!?]")
 _HELP = re.compile(r"^(\s*)[\w.]+\?{1,2}\s*$")
@@ -53,26 +54,70 @@ def dotted_names(source: str) -> list[str]:
         SyntaxError: the source is not Python.
     """
     tree = ast.parse(source)
+    return sorted(_names_in([tree], _aliases(tree)))[:_MAX_NAMES]
+
+
+def names_by_definition(source: str) -> dict[str, list[str]]:
+    """Return the dotted names that each definition at a source's left margin mentions; under ``""`` what stands outside any.
+
+    A name that is assigned or imported at the margin is a definition too, so that ``mm = np.matmul`` is found behind ``mm``.
+
+    Raises:
+        SyntaxError: the source is not Python.
+    """
+    tree = ast.parse(source)
+    aliases = _aliases(tree)
+    parts: dict[str, list[ast.AST]] = {}
+    for node in tree.body:
+        for name in _defined(node):
+            parts.setdefault(name, []).append(node)
+    found: dict[str, list[str]] = {}
+    left = _MAX_NAMES
+    for name, nodes in parts.items():
+        found[name] = sorted(_names_in(nodes, aliases))[:left]
+        left -= len(found[name])
+    return found
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+    return [""]
+
+
+def _aliases(tree: ast.AST) -> dict[str, str]:
+    """Return the full names behind the names that a source imports."""
     aliases = dict(_ALIASES)
-    names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                names.add(alias.name)
                 aliases[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
-                names.add(f"{node.module}.{alias.name}")
                 aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    for node in ast.walk(tree):
-        name = _dotted(node)
-        if name:
+    return aliases
+
+
+def _names_in(nodes: Iterable[ast.AST], aliases: Mapping[str, str]) -> set[str]:
+    names: set[str] = set()
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif name := _dotted(node):
             head, _, rest = name.partition(".")
             head = aliases.get(head, head)
             names.add(f"{head}.{rest}" if rest else head)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        elif isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
             names.add("@")
-    return sorted(names)[:_MAX_NAMES]
+    return names
 
 
 def _dotted(node: ast.AST) -> str:

@@ -16,8 +16,17 @@ from autograder.ci.lines import source_lines
 from autograder.errors import Ungradable, UsageError
 from autograder.feedback.safe import clean
 from autograder.feedback.text import render_exercise_text, untouched
-from autograder.publish.untouched import is_untouched
-from autograder.report.annotations import CheckedNotebook, findings, to_annotations, to_check_junit, to_code_quality, to_summary
+from autograder.publish.untouched import is_untouched, known_digest
+from autograder.report.annotations import (
+    CheckedNotebook,
+    counted,
+    findings,
+    to_annotations,
+    to_check_junit,
+    to_code_quality,
+    to_notices,
+    to_summary,
+)
 from autograder.submissions.notebook import RawNotebook, parse_notebook
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -89,7 +98,8 @@ def check_all(targets: Sequence[Target], exercise: str | None = None) -> Iterato
             continue
         lines = source_lines(data.decode("utf-8-sig", "replace"))
         exercises = run.report.exercises
-        begun = target.named or bool(run.report.problems) or not all(untouched(e) for e in exercises)
+        judged = [e for e in exercises if e.id not in run.report.left_out]
+        begun = target.named or bool(run.report.problems) or not all(untouched(e) for e in judged) or (bool(run.report.left_out) and known_digest(target.path) is not None)
         yield CheckedNotebook(
             shown,
             unit,
@@ -98,6 +108,9 @@ def check_all(targets: Sequence[Target], exercise: str | None = None) -> Iterato
             {e.id: _exercise_line(e.id, notebook, lines, [t.message for t in e.tests if t.outcome == "failed"]) for e in exercises},
             begun,
             output=run.output,
+            questions=run.report.questions,
+            left_out=run.report.left_out,
+            note=run.report.note,
         )
 
 
@@ -142,10 +155,9 @@ def report_text(notebook: CheckedNotebook) -> str:
         return f"{notebook.path}: not begun"
     if notebook.reason:
         return f"{notebook.path}: {clean(notebook.reason)}"
-    parts = [*(text for _, text in notebook.problems), *(render_exercise_text(e) for e in notebook.exercises)]
-    return "\n\n".join(
-        [f"{notebook.path}:", *map(clean_block, parts), f"{notebook.done} of {len(notebook.exercises)} exercises pass their visible checks"]
-    )
+    parts = [*(text for _, text in notebook.problems), *(render_exercise_text(e) for e in notebook.judged)]
+    parts += [notebook.note] if notebook.note else []
+    return "\n\n".join([f"{notebook.path}:", *map(clean_block, parts), counted([notebook])])
 
 
 def clean_block(text: str) -> str:
@@ -183,7 +195,7 @@ def run_checks(
     finally:
         say(f"::{token}::") if github else None
     if github:
-        for line in to_annotations(findings(checked)):
+        for line in (*to_annotations(findings(checked)), *to_notices(checked)):
             say(line)
         if summary := os.environ.get(SUMMARY_VARIABLE):
             with open(summary, "a", encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from autograder.feedback.picture import difference_picture
 from autograder.feedback.safe import clean, one_line
-from autograder.feedback.text import MARKS, facts, hints, number, sentence, state, untouched, verdict
+from autograder.feedback.text import MARKS, facts, hints, mark, number, sentence, state, unrun, untouched, verdict
 from autograder.records import Difference, ExerciseRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,6 +52,8 @@ def environment(*folders: Path) -> Environment:
         sentence=sentence,
         state=state,
         untouched=untouched,
+        unrun=unrun,
+        mark=mark,
         marks=MARKS,
         states=STATES,
         picture=picture,
@@ -104,3 +107,8 @@ def _environment() -> Environment:
 def render_exercise_html(exercise: ExerciseRecord) -> str:
     """Return a self-contained fragment, meant for a notebook's ``_repr_html_``; readable in light and dark themes."""
     return _environment().get_template("fragment.html").render(exercise=exercise, css=feedback_css())
+
+
+def render_overview_html(exercises: Sequence[ExerciseRecord], closing: str) -> str:
+    """Return a line for each exercise and a closing sentence as a self-contained fragment."""
+    return _environment().get_template("overview.html").render(exercises=exercises, closing=closing, css=feedback_css())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.feedback.observe import entry, observations, shape, shapes_differ
 from autograder.feedback.safe import clean, one_line
@@ -34,6 +34,52 @@ def state(test: TestRecord) -> str:
 def untouched(exercise: ExerciseRecord) -> bool:
     """Return whether nothing of the exercise is written yet."""
     return bool(exercise.tests) and all(state(t) == "waiting" for t in exercise.tests)
+
+
+def unrun(exercise: ExerciseRecord) -> str:
+    """Return the one sentence that says why no test of an exercise ran, clean; empty when tests ran or the reasons differ."""
+    reasons = {t.message for t in exercise.tests if t.outcome == "not_run"}
+    alone = len(reasons) == 1 and all(t.outcome == "not_run" for t in exercise.tests)
+    return one_line(reasons.pop(), 400) if alone else ""
+
+
+def told(test: TestRecord) -> str:
+    """Return a test's message; one that ends in a colon goes on with what was got and expected."""
+    difference = test.difference
+    if not test.message.rstrip().endswith(":") or difference is None:
+        return test.message
+    return f"{test.message.rstrip()} got {one_line(difference.got)}, expected {one_line(difference.expected)}"
+
+
+def mark(exercise: ExerciseRecord) -> str:
+    """Return an exercise's outcome as the name of a mark."""
+    if all(t.outcome == "passed" for t in exercise.tests):
+        return "passed"
+    if untouched(exercise):
+        return "waiting"
+    return "not_run" if all(t.outcome == "not_run" for t in exercise.tests) else "failed"
+
+
+def count_sentence(exercises: Iterable[tuple[ExerciseRecord, bool, bool]]) -> str:
+    """Return how many exercises and questions pass.
+
+    Args:
+        exercises: each with whether it is a question, and whether it was left out.
+    """
+    counts = {False: [0, 0], True: [0, 0]}
+    left_out = 0
+    for exercise, is_question, out in exercises:
+        counts[is_question][0] += mark(exercise) == "passed"
+        counts[is_question][1] += 1
+        left_out += out
+    words = [f"{done} of {_several(total, what)}" for (done, total), what in zip(counts.values(), ("exercise", "question"), strict=True) if total]
+    alone = sum(total for _, total in counts.values()) == 1
+    sentence = f"{' and '.join(words) or '0 of 0 exercises'} {'passes its' if alone else 'pass their'} visible checks"
+    return f"{sentence}; {_several(left_out, 'exercise')} not run" if left_out else sentence
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def verdict(exercise: ExerciseRecord) -> str:
@@ -74,7 +120,7 @@ def facts(difference: Difference, message: str = "") -> list[tuple[str, str]]:
         if difference.relative_error is not None:
             rows.append(("relative error", f"{difference.relative_error:.3g}"))
     counted = _COUNT.search(message) is not None
-    rows += [("in all", sentence) for sentence in observations(difference) if not (counted and _COUNT.search(sentence))]
+    rows += [("note", sentence) for sentence in observations(difference) if not (counted and _COUNT.search(sentence))]
     return [(label, value) for label, value in rows if value]
 
 
@@ -100,10 +146,20 @@ def render_exercise_text(exercise: ExerciseRecord, *, width: int = 100) -> str:
     heading = title if title == exercise.id else f"{one_line(exercise.id)}: {title}"
     points = f"{number(exercise.points)} of {number(exercise.max_points)} points" if exercise.max_points else ""
     lines = _heading(heading, points, width)
+    reason = unrun(exercise)
     for test, hint in zip(exercise.tests, hints(exercise), strict=True):
-        lines += _test(test, hint, width, brief=untouched(exercise))
+        lines += _test(test, hint, width, brief=untouched(exercise) or bool(reason))
     lines += [*([] if lines[-1] == "" else [""]), f"  {verdict(exercise)}"]
+    lines += _wrap(reason, width, "  ", "  ") if reason else ()
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def render_overview_text(exercises: Sequence[ExerciseRecord], closing: str, *, width: int = 100) -> str:
+    """Return a line for each exercise and a closing sentence, as plain text that ends in a newline."""
+    lines: list[str] = []
+    for exercise in exercises:
+        lines += _wrap(f"{one_line(exercise.id)}: {verdict(exercise)}", width, f"  {MARKS[mark(exercise)]} ", "    ")
+    return "\n".join([*lines, "", *_wrap(closing, width, "  ", "  ")]) + "\n"
 
 
 def _heading(left: str, right: str, width: int) -> list[str]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from autograder.feedback.safe import clean, one_line
-from autograder.feedback.text import MARKS, render_exercise_text, state, untouched
+from autograder.feedback.text import MARKS, count_sentence, render_exercise_text, state, told, untouched
 from autograder.records import ExerciseRecord, SubmissionRecord, TestRecord
 from autograder.report.export import fence, markdown, to_junit
 
@@ -31,6 +31,9 @@ class CheckedNotebook(msgspec.Struct, frozen=True):
         begun: whether it is to be judged; an assignment nobody has begun is passed over.
         reason: why it could not be checked at all.
         output: what its code printed.
+        questions: ids of those among the exercises that are questions.
+        left_out: ids of exercises that were not run for want of a package; they decide nothing.
+        note: one line about them.
     """
 
     path: str
@@ -41,16 +44,24 @@ class CheckedNotebook(msgspec.Struct, frozen=True):
     begun: bool = True
     reason: str = ""
     output: str = ""
+    questions: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def judged(self) -> tuple[ExerciseRecord, ...]:
+        """The exercises and questions that could be run."""
+        return tuple(e for e in self.exercises if e.id not in self.left_out)
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is left to do, or nothing has been begun."""
-        return not self.begun or (not self.reason and all(t.outcome == "passed" for e in self.exercises for t in e.tests))
+        """Whether nothing is left to do that can be run here, or nothing has been begun."""
+        return not self.begun or (not self.reason and all(t.outcome == "passed" for e in self.judged for t in e.tests))
 
-    @property
-    def done(self) -> int:
-        """Number of exercises whose checks all pass."""
-        return sum(all(t.outcome == "passed" for t in e.tests) for e in self.exercises)
+
+def counted(notebooks: Sequence[CheckedNotebook]) -> str:
+    """Return how many exercises and questions of some notebooks pass."""
+    return count_sentence((e, e.id in n.questions, e.id in n.left_out) for n in notebooks for e in n.exercises)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -75,14 +86,14 @@ def findings(notebooks: Sequence[CheckedNotebook]) -> list[Finding]:
         if notebook.reason:
             ranked.append((0, Finding(notebook.path, 1, notebook.unit, "The notebook cannot be checked", notebook.reason)))
         ranked += [(0, Finding(notebook.path, line, notebook.unit, "A cell stops", text)) for line, text in notebook.problems]
-        for exercise in notebook.exercises:
+        for exercise in notebook.judged:
             failed = [t for t in exercise.tests if state(t) in ("failed", "not_run")]
             ranked += [(rank, _finding(notebook, exercise, test)) for rank, test in enumerate(failed)]
     return [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _finding(notebook: CheckedNotebook, exercise: ExerciseRecord, test: TestRecord) -> Finding:
-    words = [test.description, test.message or ("This check did not run." if test.outcome == "not_run" else "")]
+    words = [test.description, told(test) or ("This check did not run." if test.outcome == "not_run" else "")]
     words += [f"Hint: {test.hint}"] if test.hint else []
     message = "\n".join(clean(text, 1500) for text in words if text)
     return Finding(notebook.path, notebook.lines.get(exercise.id, 1), test.name, one_line(exercise.id, 80), message)
@@ -96,6 +107,12 @@ def to_annotations(found: Sequence[Finding]) -> list[str]:
     ]
 
 
+def to_notices(notebooks: Sequence[CheckedNotebook]) -> list[str]:
+    """Return a workflow command for each notebook of which something could not be run; it reddens nothing."""
+    noted = [n for n in notebooks if n.begun and n.note]
+    return [f"::notice file={_property(one_line(n.path, 400))},line=1,title=Not run::{_data(one_line(n.note, 1000))}" for n in noted]
+
+
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
@@ -107,22 +124,23 @@ def _property(text: str) -> str:
 def to_summary(notebooks: Sequence[CheckedNotebook]) -> str:
     """Return a step summary in Markdown: a row per exercise, a row per finding, then what to read in full, in fences."""
     begun = [n for n in notebooks if n.begun]
-    total, done = sum(len(n.exercises) for n in begun), sum(n.done for n in begun)
+    total = sum(len(n.exercises) for n in begun)
     lines = [
         "## Visible checks",
         "",
-        f"{done} of {total} exercises pass their visible checks." if begun else "No assignment has been begun yet.",
+        f"{counted(begun)}." if begun else "No assignment has been begun yet.",
         "",
     ]
     if total:
         lines += ["| Assignment | Exercise | Checks passed | |", "| --- | --- | ---: | --- |"]
         lines += [row for notebook in begun for row in _rows(notebook)]
+    lines += [f"\n{markdown(n.unit)}: {markdown(one_line(n.note, 1000))}" for n in begun if n.note]
     if found := findings(begun):
         lines += ["", "### What does not pass", "", "| Where | Exercise | Check | What happened |", "| --- | --- | --- | --- |"]
         lines += [_finding_row(f) for f in found[:_MAX_ROWS]]
         lines += [f"\n… and {len(found) - _MAX_ROWS} more."] if len(found) > _MAX_ROWS else []
     for notebook in begun:
-        todo = [e for e in notebook.exercises if any(t.outcome != "passed" for t in e.tests) and not untouched(e)]
+        todo = [e for e in notebook.judged if any(t.outcome != "passed" for t in e.tests) and not untouched(e)]
         if todo:
             lines += ["", f"### {markdown(notebook.unit)}", "", fence("\n".join(render_exercise_text(e) for e in todo))]
     if waiting := [n.unit for n in notebooks if not n.begun]:
@@ -137,8 +155,9 @@ def _rows(notebook: CheckedNotebook) -> list[str]:
     rows = []
     for exercise in notebook.exercises:
         passed = sum(t.outcome == "passed" for t in exercise.tests)
-        mark = "passed" if passed == len(exercise.tests) else "waiting" if untouched(exercise) else "failed"
-        word = {"passed": "", "waiting": "not written yet", "failed": "to go on with"}[mark]
+        out = exercise.id in notebook.left_out
+        mark = "not_run" if out else "passed" if passed == len(exercise.tests) else "waiting" if untouched(exercise) else "failed"
+        word = {"passed": "", "waiting": "not written yet", "failed": "to go on with", "not_run": "not run"}[mark]
         rows.append(f"| {markdown(notebook.unit)} | {markdown(exercise.id)} | {passed} of {len(exercise.tests)} | {MARKS[mark]} {word} |")
     return rows
 

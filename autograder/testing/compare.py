@@ -11,7 +11,7 @@ import numpy as np
 from autograder.channel.client import Handle, Student, StudentFunction
 from autograder.channel.codec import as_array
 from autograder.channel.events import StudentError
-from autograder.channel.harness import mutated
+from autograder.channel.harness import mutated, mutated_arguments
 from autograder.testing.failures import TestFailure, array_difference, comparing, fail, shape_difference, show
 
 # One table: relative tolerance by dtype; the absolute floor is the same number times the largest expected magnitude.
@@ -50,19 +50,19 @@ def assert_close(
     want = np.asarray(expected)
     have = _as_array(got, want, name, scalar=not isinstance(expected, np.ndarray), allow_list=allow_list)
     if have.shape != want.shape:
-        raise TestFailure(f"{name} has shape {have.shape}, expected {want.shape}.", shape_difference(name, have, want))
+        raise TestFailure(f"{name} has shape {have.shape}, expected {want.shape}.", shape_difference(name, have, want), want)
     if dtype and want.ndim and have.dtype.kind not in _ALIKE.get(want.dtype.kind, want.dtype.kind):
         fail(f"{name} holds {_kind(have)} numbers, expected {_kind(want)}.", name, str(have.dtype), str(want.dtype))
     if have.dtype.kind in "fc" and not np.all(np.isfinite(have) | ~np.isfinite(want)):
         bad = "NaN" if np.isnan(have).any() and not np.isnan(want).any() else "infinite values"
-        raise TestFailure(f"{name} contains {bad}.", array_difference(name, have, want))
+        raise TestFailure(f"{name} contains {bad}.", array_difference(name, have, want), want)
     tolerance = rtol if rtol is not None else TOLERANCE.get(want.dtype.str[1:], 1e-7)
     largest = float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0))
     floor = atol if atol is not None else tolerance * (largest or 1e-6)  # where all is zero, right answers may be rounding away from it
     with np.errstate(all="ignore"):
         close = np.isclose(have, want, rtol=tolerance, atol=max(floor, 1e-300), equal_nan=True)
     if not np.all(close):
-        raise TestFailure(_sentence(name, have, want, close), array_difference(name, have, want))
+        raise TestFailure(_sentence(name, have, want, close), array_difference(name, have, want), want)
 
 
 def assert_gradient(got: Any, numeric: Any, name: str, *, rtol: float = 1e-5) -> None:
@@ -100,18 +100,18 @@ def assert_array_equal(got: Any, expected: np.ndarray, name: str, *, allow_list:
     want = np.asarray(expected)
     have = _as_array(got, want, name, scalar=False, allow_list=allow_list)
     if have.shape != want.shape:
-        raise TestFailure(f"{name} has shape {have.shape}, expected {want.shape}.", shape_difference(name, have, want))
+        raise TestFailure(f"{name} has shape {have.shape}, expected {want.shape}.", shape_difference(name, have, want), want)
     if have.dtype.kind not in _ALIKE.get(want.dtype.kind, want.dtype.kind):
         fail(f"{name} holds {_kind(have)} values, expected {_kind(want)}.", name, str(have.dtype), str(want.dtype))
     if not np.array_equal(have, want, equal_nan=want.dtype.kind in "fc"):
-        raise TestFailure(f"{name} differs from the expected array.", array_difference(name, have, want))
+        raise TestFailure(f"{name} differs from the expected array.", array_difference(name, have, want), want)
 
 
 def assert_unchanged(student: Student) -> None:
     """Fail if the student's last call changed one of its array arguments in place."""
-    if changed := mutated(student):
-        positions = ", ".join(str(int(c) + 1) if c.isdigit() else c for c in changed)
-        fail(f"Your function changed its input in place (argument {positions}); the caller still needs it. Work on a copy.")
+    if mutated(student):
+        which = ", ".join(mutated_arguments(student)) or "an argument"
+        fail(f"Your function changed its input in place ({which}); the caller still needs it. Work on a copy.")
 
 
 def assert_no_loop(function: StudentFunction, few: tuple[Any, ...], many: tuple[Any, ...], further: int, *, without: tuple[str, ...] = ()) -> None:

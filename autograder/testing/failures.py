@@ -31,13 +31,13 @@ def comparing() -> bool:
 
 
 class TestFailure(AssertionError):
-    """A student's answer is wrong; ``message`` is a sentence for the student, ``difference`` says where."""
+    """A student's answer is wrong; ``message`` is a sentence for the student, ``difference`` says where, ``expected`` is what would be right."""
 
     __test__ = False
 
-    def __init__(self, message: str, difference: Difference | None = None) -> None:
+    def __init__(self, message: str, difference: Difference | None = None, expected: Any = None) -> None:
         super().__init__(message)
-        self.message, self.difference = message, difference
+        self.message, self.difference, self.expected = message, difference, expected
 
 
 def fail(message: str, name: str = "", got: Any = None, expected: Any = None) -> None:

@@ -17,10 +17,10 @@ import numpy as np
 from autograder.channel.client import Student
 from autograder.channel.harness import prefetch, replies_digest, stayed_in_script
 from autograder.channel.script import Script
-from autograder.records import TestRecord
+from autograder.records import NO_TIME, TestRecord
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example
-from autograder.testing.runner import Failure, example_code, fingerprints, first_failure, recorded, smallest
+from autograder.testing.runner import Failure, example_code, fingerprints, first_failure, recorded, smallest, with_order
 from autograder.testing.trace import Fingerprint, numbers, same_numbers
 
 COMPARED = 8  # examples on which a misconception must give the student's numbers
@@ -104,6 +104,8 @@ def judge(
     *,
     suspects: Sequence[str] = (),
     blame: str = "",
+    refused: Mapping[str, str] | None = None,
+    absent: Callable[[str], str] | None = None,
 ) -> tuple[TestRecord, ...]:
     """Return a record for every test of an exercise.
 
@@ -114,31 +116,52 @@ def judge(
         student: gives a usable student before each test (a new process after one died), or None when there is no budget left.
         suspects: misconceptions named in earlier exercises, which may explain this one's failures too.
         blame: why the exercise's functions may be undefined, told instead of "not defined".
+        refused: tests that fail without being run, by name, with what is said of them.
+        absent: says of a name that is not defined why no test can run yet; empty when it is the student's to define.
 
     Returns:
         One record per test, in order; a test that could not be run is ``not_run`` and earns nothing.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what NumPy warns about in a wrong answer is not news to anybody
-        return _judge(suite, exercise, policy, student, suspects, blame)
+        known = refused or {}
+        cases = suite.of(exercise)
+        try:
+            judged = _judge(suite, [c for c in cases if c.name not in known], policy, student, suspects, blame, absent)
+        except _CannotRun as reason:
+            return tuple(TestRecord(c.name, c.description, "not_run", c.weight, message=str(reason)) for c in cases)
+        records = {r.name: r for r in judged}
+        return tuple(records.get(c.name) or TestRecord(c.name, c.description, "failed", c.weight, message=known[c.name]) for c in cases)
+
+
+class _CannotRun(Exception):
+    """No test of the exercise can run; the text says why."""
 
 
 def _judge(
-    suite: Suite, exercise: str, policy: Policy, student: Callable[[], Student | None], suspects: Sequence[str], blame: str
+    suite: Suite,
+    cases: Sequence[Case],
+    policy: Policy,
+    student: Callable[[], Student | None],
+    suspects: Sequence[str],
+    blame: str,
+    absent: Callable[[str], str] | None,
 ) -> tuple[TestRecord, ...]:
     results: list[tuple[Case, _Failed | str | None, float]] = []
     stopped = ""
     shrunk = 0
-    for case in suite.of(exercise):
+    for case in cases:
         started = time.perf_counter()
         outcome: _Failed | str | None = stopped
         if not stopped:
             subject = _prepared(suite, case, student)
             if subject is None:
-                outcome = "Not run: earlier calls used up the time, or the processes, that this submission may have."
+                outcome = NO_TIME
             else:
                 outcome = _one(suite, case, subject, student, policy, suspects, shrink=shrunk < policy.shrink_tests)
                 if outcome is not None:
+                    if absent is not None and outcome.failure.unknown and (reason := absent(outcome.failure.unknown)):
+                        raise _CannotRun(reason)
                     if blame and outcome.failure.kind == "undefined":
                         outcome.failure = msgspec.structs.replace(outcome.failure, message=blame)
                     shrunk += outcome.failure.kind in ("wrong", "raised")
@@ -179,6 +202,8 @@ def _one(
     best = failure
     if shrink:
         best = smallest(case, subject, suite.reference, failure, suite.seeds[case.name], attempts=policy.shrink_attempts, seconds=policy.shrink_seconds)
+    if policy.feedback != "none" and (again := student()) is not None:
+        best = with_order(case, again, suite.reference, best)
     text = ""
     if policy.feedback == "example" and (again := student()) is not None:
         text = example_code(case, again, suite.reference, best)

@@ -20,8 +20,10 @@ from autograder.records import NOT_WRITTEN, Difference
 from autograder.testing.cases import Case
 from autograder.testing.examples import Example, shrink
 from autograder.testing.failures import TestFailure
+from autograder.testing.order import one_of_several, other_order
 from autograder.testing.trace import Fingerprint, code, numbers
 
+_UNKNOWN = re.compile(r"name '(\w{1,100})' is not defined")
 _DECIMAL = re.compile(r"-?\d+\.\d*(?:e[+-]?\d+)?|-?\d{5,}", re.IGNORECASE)
 Kind = Literal["wrong", "raised", "unwritten", "undefined", "timeout", "died", "protocol"]
 
@@ -34,6 +36,8 @@ class Failure(msgspec.Struct, frozen=True):
         message: a sentence for the student.
         example: what was drawn.
         discreet: the message without what an exception's text may tell of the example; empty when they are the same.
+        unknown: the name that was not defined, when that is the reason.
+        expected: what the comparison that failed wanted, when it was one.
     """
 
     kind: Kind
@@ -43,6 +47,8 @@ class Failure(msgspec.Struct, frozen=True):
     difference: Difference | None = None
     frames: tuple[Frame, ...] = ()
     discreet: str = ""
+    unknown: str = ""
+    expected: Any = None
 
     @property
     def ends_process(self) -> bool:
@@ -77,7 +83,7 @@ def _attempt(case: Case, student: Student, reference: Any, example: Example, ind
     try:
         case.function(student=student, **arguments)
     except TestFailure as error:
-        return Failure("wrong", error.message, example, index, error.difference)
+        return Failure("wrong", error.message, example, index, error.difference, expected=error.expected)
     except WrongReturn as error:
         return Failure("wrong", f"{error}.", example, index)
     except StudentError as error:
@@ -98,14 +104,16 @@ def _attempt(case: Case, student: Student, reference: Any, example: Example, ind
 def _raised(error: StudentError, example: Example, index: int | None) -> Failure:
     if error.is_a(NotImplementedError):
         return Failure("unwritten", NOT_WRITTEN, example, index)
+    found = _UNKNOWN.match(error.text) if error.is_a(NameError) else None
+    unknown = found[1] if found else ""
     if error.is_a(NameError) and not error.frames:
-        return Failure("undefined", f"{error.text[:1].upper()}{error.text[1:]} in your notebook.", example, index)
+        return Failure("undefined", f"{error.text[:1].upper()}{error.text[1:]} in your notebook.", example, index, unknown=unknown)
     where = f" ({place(error.frames[-1])})" if error.frames else ""
     if error.is_a(MemoryError):
         return Failure("raised", f"Your code needs more memory than it may have{where}.", example, index, frames=error.frames)
     said = f"{error.name}: {error.text}" if error.text else error.name
     kept = f"Your code raised {_without_inputs(error)}{where}"
-    return Failure("raised", f"Your code raised {said}{where}", example, index, frames=error.frames, discreet=kept)
+    return Failure("raised", f"Your code raised {said}{where}", example, index, frames=error.frames, discreet=kept, unknown=unknown)
 
 
 def _without_inputs(error: StudentError) -> str:
@@ -179,6 +187,15 @@ def smallest(case: Case, student: Student, reference: Any, failure: Failure, see
 
     best = shrink(case, seed, failure.example, fails, attempts=attempts, seconds=seconds)
     return found.get(encode(best), failure)
+
+
+def with_order(case: Case, student: Student, reference: Any, failure: Failure) -> Failure:
+    """Return the failure, told of the order when the student's function returned the right values in another one."""
+    if failure.expected is None or failure.difference is None or not one_of_several(student._signatures, failure.difference.name):
+        return failure
+    _, events = recorded(case, student, reference, failure.example, failure.index)
+    sentence = other_order(events, student._signatures, failure.difference.name, failure.expected)
+    return msgspec.structs.replace(failure, message=f"{failure.message} {sentence}") if sentence else failure
 
 
 def fingerprints(case: Case, student: Student, reference: Any, examples: Sequence[Example]) -> list[Fingerprint]:

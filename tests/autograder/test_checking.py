@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,105 @@ def test_numbers_that_did_not_come_along_are_unknown(tiny: Material) -> None:
     assert explainer.fingerprint("n", case, 0, {}) is None
 
 
+def test_a_function_of_an_exercise_stands_for_it(checks: Checks) -> None:
+    """The id of an exercise is found by any of its functions; a name of nothing is cut in the message."""
+    assert checks.id_of("scale") == "scale"
+    checks._functions["linear_backward"].append("helper_of_backward")
+    try:
+        assert checks.id_of("helper_of_backward") == "linear_backward"
+    finally:
+        checks._functions["linear_backward"].pop()
+    with pytest.raises(UsageError, match="exercise='x{59}…' does not exist"):
+        checks.id_of("x" * 10_000)
+
+
+FORBIDDEN = "Your solution uses numpy.multiply, which this exercise asks you to do without."
+
+
+@pytest.mark.parametrize("kind", ["def", "class", "wrapped"])
+def test_forbidden_names_are_told_as_the_grader_does(checks: Checks, tiny: Material, kind: str) -> None:
+    """What unit.toml forbids is found in the cell that the function comes from; all of its tests fail with the grader's sentence."""
+    sources = {
+        "def": "def scale(x, k):\n    return np.multiply(x, k)",
+        "class": "class scale:\n    def __new__(cls, x, k):\n        return np.multiply(x, k)",
+        "wrapped": "import functools\n@functools.cache\ndef scale(x, k):\n    return np.multiply(x, k)",
+    }
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    tiny.student({"scale": sources[kind]}, namespace)
+    assert [(t.outcome, t.message) for t in checks.run("scale", namespace).tests] == [("failed", FORBIDDEN)] * 2
+    assert {t.outcome for t in checks.run("linear_backward", namespace).tests} == {"passed"}
+
+
+@pytest.fixture
+def torchless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without PyTorch."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+
+def with_torch(folder: Path, *exercises: str) -> Checks:
+    """Return the checks of a folder in which some exercises need PyTorch."""
+    about = json.loads((folder / "checks" / "unit.json").read_text("utf-8"))
+    for item in about["exercises"]:
+        if item["id"] in exercises:
+            item["runtime"] = "torch"
+    (folder / "checks" / "unit.json").write_text(json.dumps(about), "utf-8")
+    checks_in.cache_clear()
+    return Checks(folder / "checks")
+
+
+@pytest.mark.usefixtures("torchless")
+def test_what_needs_pytorch_is_not_run_without_it(own: Path, tiny: Material) -> None:
+    """Such an exercise is not run and says what to install, by the course's list where there is one; the others are checked."""
+    checks = with_torch(own, "linear_backward")
+    record = run(checks, tiny, "linear_backward", linear_backward=None)
+    assert {(t.outcome, t.message) for t in record.tests} == {("not_run", "This exercise needs PyTorch, which is not installed here: pip install torch")}
+    assert {t.outcome for t in run(checks, tiny, "scale").tests} == {"passed"}
+    assert {t.outcome for t in run(checks, tiny, "why_transpose").tests} == {"passed"}
+    (own.parent / "requirements-torch.txt").write_text("")
+    assert checks.lacking("linear_backward").endswith("not installed here: pip install -r requirements-torch.txt")
+
+
+def test_nothing_is_lacking_where_all_is_installed(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only packages that are not installed count."""
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    checks = with_torch(own, "linear_backward", "scale")
+    assert [checks.lacking(id_) for id_ in checks.ids] == ["", "", ""]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in ("torch", "safetensors") else object())
+    assert checks.lacking("scale") == "This exercise needs PyTorch and safetensors, which are not installed here: pip install torch safetensors"
+    assert checks.note(("scale", "linear_backward")).startswith("scale and linear_backward need PyTorch and safetensors, which are")
+    assert checks.note(("scale",)).startswith("scale: This exercise needs")
+    assert checks.note(()) == ""
+
+
 # ---------------------------------------------------------------------- notebooks
+@pytest.mark.usefixtures("torchless")
+def test_a_notebook_is_judged_by_what_can_run(own: Path, tiny_notebook: Notebook) -> None:
+    """Without PyTorch a notebook passes on its other exercises; from the first cell that needs it only those run; one line says so."""
+    with_torch(own, "linear_backward")
+    notebook = json.loads(tiny_notebook({"linear_backward": "1 / 0"}))
+    position = next(i for i, cell in enumerate(notebook["cells"]) if cell["id"] == "scale")
+    torch = {**notebook["cells"][position], "id": "mine", "metadata": {}, "source": "import torch\nfrom torch import nn"}
+    later = {**torch, "id": "mine-too", "source": "nn.Linear(2, 3)"}
+    notebook["cells"][position:position] = [torch, later]
+    path = own / f"{TINY}.ipynb"
+    path.write_text(json.dumps(notebook), "utf-8")
+    report = check_notebook(path)
+    assert report.passed
+    assert report.problems == ()
+    assert report.left_out == ("linear_backward",)
+    assert report.text.count("linear_backward: This exercise needs PyTorch, which is not installed here: pip install torch") == 1
+    assert report.text.endswith("1 of 2 exercises and 1 of 1 question pass their visible checks; 1 exercise not run")
+    assert check_notebook(path, "scale").passed
+    named = check_notebook(path, "linear_backward")
+    assert not named.passed
+    assert "needs PyTorch" in named.text
+    wrong = json.loads(tiny_notebook({"scale": "def scale(x, k): return k + x", "linear_backward": "1 / 0"}))
+    path.write_text(json.dumps(wrong), "utf-8")
+    assert not check_notebook(path).passed
+
+
 def test_a_notebook_is_checked_in_its_folder(own: Path, tiny_notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     """All cells but checks, demos and milestones run in the notebook's folder, then every check; the working folder is as before."""
     path = own / f"{TINY}.ipynb"
@@ -152,7 +251,7 @@ def test_a_notebook_is_checked_in_its_folder(own: Path, tiny_notebook: Notebook,
     assert report.passed
     assert report.problems == ()
     assert [e.id for e in report.exercises] == ["scale", "linear_backward", "why_transpose"]
-    assert report.text.endswith("3 of 3 exercises pass their visible checks")
+    assert report.text.endswith("2 of 2 exercises and 1 of 1 question pass their visible checks")
     assert Path.cwd() == before
 
 
@@ -162,7 +261,7 @@ def test_the_untouched_notebook_fails_without_problems(assignment: Path) -> None
     assert not report.passed
     assert report.problems == ()
     assert "Not written yet." in report.text
-    assert "0 of 3" in report.text
+    assert report.text.endswith("0 of 2 exercises and 0 of 1 question pass their visible checks")
 
 
 def test_a_cell_that_stops_is_told(own: Path, tiny_notebook: Notebook) -> None:

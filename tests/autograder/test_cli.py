@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,9 +16,11 @@ from typer.main import get_command
 
 from autograder import __version__, cli
 from autograder.assembly import build_assignment
+from autograder.ci.log import VARIABLE
 from autograder.course import Course
 from autograder.errors import GraderError
 from autograder.grading.material import Material
+from tests.attacks.checks import obeyed
 
 TINY = "u99_tiny"
 COMMANDS = sorted(get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -194,7 +197,7 @@ def test_check_exits_by_the_outcome(run: Run, own_course: Course, tiny_notebook:
     notebook.write_bytes(tiny_notebook())
     code, out, _ = run("check", notebook)
     assert code == 0
-    assert "3 of 3 exercises pass their visible checks" in out
+    assert "2 of 2 exercises and 1 of 1 question pass their visible checks" in out
     code, _, err = run("check", notebook, "-e", "scael")
     assert code == 2
     one_message(err, "exercise='scael'")
@@ -226,6 +229,52 @@ def test_grade_report_and_export(run: Run, tmp_path: Path, tiny_notebook: Callab
     code, _, err = run("export", out_folder, "--format", "pdf")
     assert code == 2
     one_message(err, "pdf")
+
+
+@pytest.mark.parametrize("runner", ["", "true"])
+def test_a_class_gives_the_runner_no_orders(run: Run, tiny_notebook: Callable[..., bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runner: str) -> None:
+    """A student's name, a path and an exception are text to a runner; without its variable, they are printed as they are and would be orders."""
+    monkeypatch.setenv(VARIABLE, runner)
+    monkeypatch.setattr(cli.console, "_width", 120)
+    raising = tiny_notebook({"scale": 'raise ValueError("##[add-mask]e ")'})
+    for folder, name, notebook in (("in", "::add-mask::e", tiny_notebook()), ("in", "two", raising), ("before", "two", tiny_notebook())):
+        (tmp_path / folder / name).mkdir(parents=True)
+        (tmp_path / folder / name / f"{TINY}.ipynb").write_bytes(notebook)
+    options = ("--jobs", 1, "--sandbox", "none")
+    words: dict[str, tuple[Any, ...]] = {
+        "grade": ("grade", TINY, tmp_path / "in", "--out", tmp_path / "grades", *options),
+        "before": ("grade", TINY, tmp_path / "before", "--out", tmp_path / "old", *options),
+        "compare": ("compare", tmp_path / "old", tmp_path / "grades"),
+        "error": ("grade", TINY, tmp_path / "::add-mask::g ##[add-mask]g"),
+    }
+    found = {}
+    for name, command in words.items():
+        code, out, err = run(*command)
+        assert (code == 0) is (name != "error")
+        found[name] = obeyed(f"{out}\n{err}")
+    assert {name: len(orders) for name, orders in found.items() if orders} == ({} if runner else {"grade": 2, "compare": 2, "error": 1})
+
+
+def test_nobody_yet_is_no_mistake(run: Run, tmp_path: Path) -> None:
+    """Grading and posting a class in which nobody has a notebook yet exit with 0 and do nothing; where nothing was collected, they fail."""
+    repository, submitted, grades = tmp_path / "ada", tmp_path / "submitted", tmp_path / "grades"
+    subprocess.run(["git", "init", "-q", str(repository)], check=True)
+    subprocess.run(["git", "-C", str(repository), "-c", "user.name=a", "-c", "user.email=a", "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    (tmp_path / "roster.csv").write_text(f"student,remote\nada,{repository}\n")
+    grade, post = ("grade", TINY, submitted, "--out", grades, "--sandbox", "none"), ("post", grades, "--submitted", submitted)
+    submitted.mkdir()
+    assert run(*grade)[0] == 2
+    code, out, _ = run("collect", tmp_path / "roster.csv", "--out", submitted)
+    assert code == 0
+    assert "0 of 1 notebooks collected" in out
+    assert run(*grade) == (0, f"{TINY}: nothing to grade, nobody has its notebook yet\n", "")
+    assert run(*post) == (0, "nothing to give back, nobody has a notebook yet\n", "")
+    assert not grades.exists()
+    assert run("grade", "u98", submitted)[0] == 2
+    shutil.rmtree(repository)
+    run("collect", tmp_path / "roster.csv", "--out", submitted)
+    assert run(*grade)[0] == 2
+    assert run(*post)[0] == 2
 
 
 def test_an_interrupted_run_says_how_to_go_on(run: Run, tmp_path: Path, tiny_notebook: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import __version__
+from autograder import __version__, cli
 from autograder.assembly import drift
 from autograder.authoring import build as authoring
 from autograder.course import Course
@@ -135,6 +136,33 @@ def test_private_things_are_ignored() -> None:
     done = subprocess.run(["git", "check-ignore", "--no-index", *ignored], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ignored
     assert not [p for p in tracked if ".autograder" in p.parts or p.suffix == ".pyc"]
+
+
+@pytest.mark.parametrize("where", ["here", "the students' repository"])
+def test_grades_are_never_added(where: str, tmp_path: Path) -> None:
+    """``git add .`` adds nothing of what grading, collecting, regrading, comparing and nbgrader write, by default or as the documents name it; notebooks it adds."""
+    commands = (cli.grade, cli.collect_command, cli.regrade_command, cli.similarity_command, cli.demo)
+    defaults = {str(inspect.signature(command).parameters["out"].default) for command in commands}
+    texts = "".join(path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+    documented = set(re.findall(r"--out ([a-z][\w-]*)\b", texts))
+    assert {"submitted", "regraded", "again"} <= documented
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    others = {"grades.csv", "grades-late/grades.csv", "gradebook.db", "gradebook.db.2026-11-20", "feedback/ada/u.html"}
+    if where == "here":
+        others |= {"autograded/ada/u.ipynb", "downloaded/u/archive/x.zip", ".nbgrader.log", "export/canvas.csv"}
+    else:
+        defaults -= {"demo-run"}
+        documented -= {"demo-run", "again"}
+    template = ROOT / (".gitignore" if where == "here" else "autograder/publish/templates/gitignore")
+    shutil.copy(template, tmp_path / ".gitignore")
+    kept = {".gitignore", "assignments/u/u.ipynb", "autograder/feedback/x.py", "roster.csv"}
+    for name in (others | defaults | documented | kept) - {".gitignore"}:
+        path = tmp_path / name if "." in name else tmp_path / name / "results.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    subprocess.run(["git", "-C", tmp_path, "add", "."], check=True)
+    added = subprocess.run(["git", "-C", tmp_path, "ls-files"], capture_output=True, text=True, check=True).stdout.split()
+    assert set(added) == kept
 
 
 FOLDERS = "work|root|home|Users|mnt|scratch"

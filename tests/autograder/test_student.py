@@ -14,7 +14,7 @@ import pytest
 import autograder
 from autograder.assembly import build_assignment
 from autograder.grading.material import Material
-from autograder.student import STORE_VARIABLE, CheckResult, Problem
+from autograder.student import STORE_VARIABLE, CheckResult, Overview, Problem
 
 TINY = "u99_tiny"
 USE = "from autograder import check, milestone\n"
@@ -60,6 +60,59 @@ def test_a_check_looks_at_the_callers_functions_as_they_are_now(notebook: dict[s
     assert "You add k where you should multiply." in result._repr_html_()
     exec("def scale(x, k): return k * x", notebook)
     assert evaluated(notebook, 'check("scale")').passed
+
+
+def test_a_function_may_be_given_for_its_name(notebook: dict[str, Any]) -> None:
+    """A function or class is taken by its name, whatever it returns; an answer or a number is not, and one line says what to write."""
+    assert repr(evaluated(notebook, "check(scale)")) == repr(evaluated(notebook, 'check("scale")'))
+    for odd in ("check(why_transpose)", "check(np.sum)", "check(3)", "check(None)", "check([scale])"):
+        result = evaluated(notebook, odd)
+        assert isinstance(result, Problem), odd
+        assert "scale, linear_backward, why_transpose" in repr(result)
+    assert "\n" not in repr(evaluated(notebook, "check(None)"))
+
+
+def test_no_name_is_everything(notebook: dict[str, Any]) -> None:
+    """A line for each exercise and question, then how many pass and where to look; the same in HTML."""
+    everything = evaluated(notebook, "check()")
+    assert isinstance(everything, Overview)
+    assert everything.passed
+    assert "✓ linear_backward: The test passes." in repr(everything)
+    assert repr(everything).endswith("2 of 2 exercises and 1 of 1 question pass their visible checks.\n")
+    exec("def scale(x, k): return k + x\nwhy_transpose = None", notebook)
+    everything = evaluated(notebook, "check()")
+    assert not everything.passed
+    assert [line.strip() for line in repr(everything).splitlines()] == [
+        "✗ scale: 0 of 2 tests passed.",
+        "✓ linear_backward: The test passes.",
+        "○ why_transpose: Not answered yet.",
+        "",
+        '1 of 2 exercises and 0 of 1 question pass their visible checks. For details: check("scale").',
+    ]
+    html = everything._repr_html_()
+    assert html.count("<li") == 3
+    assert "ag-waiting" in html
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("lost", ["scale", "linear_forward", "why_transpose"])
+def test_after_a_restart_the_cells_above_are_asked_for(notebook: dict[str, Any], lost: str) -> None:
+    """A name that the saved notebook defines above the check is missing because its cell has not run; said once, in text and HTML."""
+    del notebook[lost]
+    result = evaluated(notebook, f'check("{"linear_backward" if lost == "linear_forward" else lost}")')
+    assert {t.outcome for t in result.record.tests} == {"not_run"}
+    for shown in (repr(result), result._repr_html_()):
+        assert " ".join(shown.split()).count(f"{lost} is defined in a cell above that has not run to its end") == 1
+        assert "Run → Run All Above Selected Cell" in " ".join(shown.split())
+
+
+def test_a_name_that_no_notebook_defines_is_the_students(notebook: dict[str, Any]) -> None:
+    """Without a saved notebook, or with a name that is not in it, the name is not defined; the test fails."""
+    exec("def scale(x, k): return factor * x", notebook)
+    assert {t.outcome for t in evaluated(notebook, 'check("scale")').record.tests} == {"failed"}
+    (Path.cwd() / f"{TINY}.ipynb").write_bytes(b"{")
+    del notebook["scale"]
+    assert "Name 'scale' is not defined in your notebook." in repr(evaluated(notebook, 'check("scale")'))
 
 
 def test_questions_are_checked(notebook: dict[str, Any]) -> None:

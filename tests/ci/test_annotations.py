@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.feedback.text import WAITING
-from autograder.records import ExerciseRecord
+from autograder.records import Difference, ExerciseRecord
 from autograder.records import TestRecord as Outcome
 from autograder.report.annotations import (
     MAX_ANNOTATIONS,
@@ -19,6 +19,7 @@ from autograder.report.annotations import (
     to_annotations,
     to_check_junit,
     to_code_quality,
+    to_notices,
     to_summary,
 )
 
@@ -118,6 +119,31 @@ def test_the_summary_counts() -> None:
 def test_what_passes(checked: CheckedNotebook, passed: bool) -> None:
     """A notebook passes when all its checks do, or when nobody has begun it."""
     assert checked.passed is passed
+
+
+def test_what_could_not_be_run_decides_nothing_and_is_told() -> None:
+    """Exercises that lack a package give no finding and redden nothing; a notice, the table and a line of the summary say so, cleaned."""
+    note = f"a needs PyTorch {EVIL}"
+    checked = notebook(exercise("a", "not_run", "not_run"), exercise("b", "passed"), exercise("q", "passed"), left_out=("a",), note=note, questions=("q",))
+    assert checked.passed
+    assert findings([checked]) == []
+    (notice,) = to_notices([checked])
+    assert notice.startswith(f"::notice file={PATH},line=1,title=Not run::a needs PyTorch x")
+    assert not set("\r\n\x1b\u202e") & set(notice)
+    assert to_notices([notebook(exercise("a", "passed")), CheckedNotebook("v", "v", begun=False, note="x")]) == []
+    text = to_summary([checked])
+    assert "1 of 2 exercises and 1 of 1 question pass their visible checks; 1 exercise not run." in text
+    assert "| u | a | 0 of 2 | – not run |" in text
+    assert "a needs PyTorch" in text
+    assert not re.search(r"^\s*(::|##\[)|\x1b|[^\\]<script", text, re.MULTILINE)
+    assert not notebook(exercise("a", "not_run"), exercise("b", "failed"), left_out=("a",), note=note).passed
+
+
+def test_a_finding_does_not_end_in_a_colon() -> None:
+    """A message that announces what was got is joined by it."""
+    test = Outcome("t", "Filters.", "failed", 1.0, message="Filter 0 on a vertical edge:", difference=Difference("answer", "negative", "positive"))
+    (found,) = findings([notebook(ExerciseRecord("f", "Filters", 0.0, 0.0, (test,)))])
+    assert found.message == "Filters.\nFilter 0 on a vertical edge: got negative, expected positive"
 
 
 def test_code_quality_is_what_gitlab_reads() -> None:

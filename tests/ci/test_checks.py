@@ -101,7 +101,7 @@ def test_right_answers_pass(path: Path, tree: Path, tiny_notebook: Callable[...,
     passed, log = check(tree / "assignments")
     assert passed
     assert commands(log) == []
-    assert "3 of 3 exercises pass" in (tree / "summary.md").read_text("utf-8")
+    assert "2 of 2 exercises and 1 of 1 question pass their visible checks." in (tree / "summary.md").read_text("utf-8")
 
 
 ATTACK = """
@@ -161,6 +161,47 @@ def test_an_assignment_nobody_has_begun_is_passed_over(path: Path, tree: Path) -
     assert check(path)[0] is False
     (tree / MANIFEST).unlink()
     assert check(tree)[0] is True  # without the list, by the checks' own word
+
+
+def test_a_course_that_is_not_exported_passes_over_the_same(path: Path, tree: Path, tiny_notebook: Callable[..., bytes]) -> None:
+    """Without the export's list the built notebook is known by its checks, also where they would not call it unwritten; a cell of one's own begins it."""
+    (tree / MANIFEST).unlink()
+    (path.parent / "checks" / "test_tiny.py").write_text("raise RuntimeError('is not run')\n")
+    passed, log = check(tree)
+    assert passed
+    assert any("not begun" in line for line in log)
+    notebook = json.loads(path.read_bytes())
+    notebook["cells"].append({**notebook["cells"][1], "id": "mine", "metadata": {}, "source": ["x = 1"]})
+    path.write_text(json.dumps(notebook), "utf-8")
+    assert not check(tree)[0]
+
+
+def test_without_pytorch_the_rest_decides(path: Path, tree: Path, tiny_notebook: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where PyTorch is not installed, exercises that need it are no error and are told: in the log, a notice, the summary; a wrong one is red."""
+    (tree / "without").mkdir()
+    (tree / "without" / "sitecustomize.py").write_text('import sys\nsys.modules["torch"] = None\n')
+    monkeypatch.setenv("PYTHONPATH", str(tree / "without"))
+    about = path.parent / "checks" / "unit.json"
+    described = json.loads(about.read_text("utf-8"))
+    described["exercises"][1]["runtime"] = "torch"
+    about.write_text(json.dumps(described), "utf-8")
+    path.write_bytes(tiny_notebook({"linear_backward": "import torch\nclass linear_backward(torch.nn.Module): pass"}))
+    passed, log = check(tree, junit=tree / "checks.xml")
+    assert passed
+    says = "linear_backward: This exercise needs PyTorch, which is not installed here: pip install torch"
+    assert sum(says in line for line in log) == 2
+    (notice,) = commands(log)
+    assert notice == f"::notice file=assignments/{TINY}/{TINY}.ipynb,line=1,title=Not run::{says}"
+    assert "| linear\\_backward | 0 of 1 | – not run |" in (tree / "summary.md").read_text("utf-8")
+    assert not list(ElementTree.parse(tree / "checks.xml").getroot().iter("failure"))
+    path.write_bytes(tiny_notebook({"scale": WRONG, "linear_backward": "import torch"}))
+    passed, log = check(tree)
+    assert not passed
+    assert not [c for c in commands(log) if "linear_backward" in c and c.startswith("::error")]
+    path.write_bytes(tiny_notebook({"scale": "def scale(x, k):\n    raise NotImplementedError", "why_transpose": "why_transpose = None", "linear_backward": "import torch"}))
+    passed, log = check(tree)
+    assert not passed  # begun, though all that can be run is not written yet
+    assert any("needs PyTorch" in line for line in log)
 
 
 def test_several_notebooks_and_folders(path: Path, tree: Path, tiny_notebook: Callable[..., bytes]) -> None:

@@ -16,6 +16,7 @@ from autograder.authoring.build import (
     render_reference,
     write_assignment,
 )
+from autograder.digests import digest
 from autograder.errors import AuthorError
 
 from .samples import NAME, REFERENCE, reference, unit
@@ -68,6 +69,13 @@ def test_notebook_is_valid_and_ends_in_a_newline() -> None:
     assert decoded["metadata"]["kernelspec"]["name"] == "python3"
     assert text == json.dumps(decoded, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     assert all(not cell["outputs"] and cell["execution_count"] is None for cell in decoded["cells"] if cell["cell_type"] == "code")
+
+
+def test_the_built_notebook_is_known_again(course: Path) -> None:
+    """What build writes down about a notebook is the digest of its code."""
+    built = files(course)
+    (name,) = [name for name in built if name.endswith(".ipynb")]
+    assert json.loads(built["checks/unit.json"])["untouched"] == digest(built[name])
 
 
 def test_building_twice_gives_the_same_bytes(course: Path) -> None:

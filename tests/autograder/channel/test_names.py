@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.channel.names import dotted_names, without_magics
+from autograder.channel.names import dotted_names, names_by_definition, without_magics
 
 BODY = "def f(x):\n    return x\n"
 
@@ -89,6 +89,15 @@ def test_names_are_found_in_the_syntax_tree(source: str, name: str) -> None:
 def test_what_only_looks_like_the_name_is_not_it(source: str) -> None:
     """Comments, texts and other objects' attributes are not the forbidden function."""
     assert "numpy.multiply" not in dotted_names(source)
+
+
+def test_names_are_told_by_definition() -> None:
+    """Functions, classes, assignments and imports at the margin are definitions; the rest stands under an empty name."""
+    found = names_by_definition("import numpy as np\nf = np.dot\ndef g(x):\n    return f(x) @ x\nclass C:\n    y: int = h\nk: int = g(1)\nprint(C)")
+    assert found == {
+        "np": ["numpy"], "f": ["f", "numpy", "numpy.dot"], "g": ["@", "f", "x"], "C": ["h", "int", "y"], "k": ["g", "int", "k"], "": ["C", "print"],
+    }  # fmt: skip
+    assert sum(map(len, names_by_definition("\n".join(f"a{i} = b{i}" for i in range(9000))).values())) == 5000
 
 
 def test_a_cell_that_does_not_parse_raises() -> None:

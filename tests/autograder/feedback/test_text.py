@@ -6,8 +6,19 @@ import random
 
 import pytest
 
-from autograder.feedback.text import facts, hints, number, render_exercise_text, verdict
-from autograder.records import ExerciseRecord
+from autograder.feedback.html import render_exercise_html
+from autograder.feedback.text import (
+    count_sentence,
+    facts,
+    hints,
+    number,
+    render_exercise_text,
+    render_overview_text,
+    told,
+    unrun,
+    verdict,
+)
+from autograder.records import Difference, ExerciseRecord
 from tests.autograder.report import samples
 
 
@@ -81,6 +92,51 @@ def test_an_untouched_exercise_is_brief() -> None:
     assert (mixed.count("Not written yet."), "1 of 4 tests passed." in mixed) == (3, True)
 
 
+def test_why_nothing_ran_is_said_once() -> None:
+    """When no test ran for one reason, it stands once, below the list; with two reasons each test has its own."""
+    why = "Run the cells above first."
+    waiting = [samples.tested(str(i), f"Sentence {i}.", "not_run", message=why) for i in range(3)]
+    text = render_exercise_text(exercise(*waiting))
+    assert (text.count(why), text.count("– Sentence"), "None of the 3 tests ran." in text) == (1, 3, True)
+    mixed = exercise(*waiting, samples.tested("x", "Four.", "not_run", message="Another."))
+    assert render_exercise_text(mixed).count(why) == 3
+    assert render_exercise_text(exercise(*waiting, samples.tested("x", "Four."))).count(why) == 3
+    assert render_exercise_html(exercise(*waiting)).count(why) == 1
+    assert unrun(exercise()) == ""
+    hostile = unrun(exercise(samples.tested("a", "One.", "not_run", message="\x1b[31m<b>\n" + "x" * 9000)))
+    assert "\x1b" not in hostile
+    assert len(hostile) < 500
+
+
+def test_exercises_and_questions_are_counted_apart() -> None:
+    """Questions are no exercises; what was left out is said."""
+    right, wrong = exercise(samples.tested("a", "One.")), exercise(samples.tested("a", "One.", "failed"))
+    assert count_sentence([]) == "0 of 0 exercises pass their visible checks"
+    assert count_sentence([(right, False, False)]) == "1 of 1 exercise passes its visible checks"
+    assert count_sentence([(right, True, False)]) == "1 of 1 question passes its visible checks"
+    many = [(right, False, False), (wrong, False, False), (wrong, False, True), (wrong, True, False), (right, True, False)]
+    assert count_sentence(many) == "1 of 3 exercises and 1 of 2 questions pass their visible checks; 1 exercise not run"
+
+
+def test_an_overview_has_a_line_for_each_exercise() -> None:
+    """Mark, id and what happened; then the closing sentences."""
+    some = [("passed", ""), ("failed", ""), ("failed", "Not written yet."), ("not_run", "It needs more.")]
+    text = render_overview_text([exercise(samples.tested("a", "One.", o, message=m)) for o, m in some], "1 of 4.")
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines == ["✓ relu: The test passes.", "✗ relu: The test does not pass yet.", "○ relu: Not written yet.", "– relu: The test did not run.", "", "1 of 4."]
+
+
+def test_a_message_does_not_end_in_a_colon() -> None:
+    """What was got and expected follow a message that announces them; other messages stay as they are."""
+    answer = Difference("answer", "negative\n" + "x" * 3000, "positive")
+    told_of = told(samples.tested("a", "One.", "failed", message="Filter 0 on a vertical edge:", difference=answer))
+    assert told_of.startswith("Filter 0 on a vertical edge: got negative xxx")
+    assert told_of.endswith(", expected positive")
+    assert len(told_of) < 400
+    assert told(samples.tested("a", "One.", "failed", message="It is wrong.", difference=answer)) == "It is wrong."
+    assert told(samples.tested("a", "One.", "failed", message="So:")) == "So:"
+
+
 @pytest.mark.parametrize("text", samples.HOSTILE)
 def test_hostile_text_is_printable(text: str) -> None:
     """Terminals get printable characters and newlines only."""
@@ -94,7 +150,7 @@ def test_shapes_replace_values_when_they_differ() -> None:
     """Two shapes are named as such, with what relates them."""
     rows = dict(facts(samples.wrong_shape()))
     assert (rows["where"], rows["got"], rows["expected"]) == ("dw.shape", "(3, 4)", "(4, 3)")
-    assert rows["in all"] == "The axes are the other way round."
+    assert rows["note"] == "The axes are the other way round."
 
 
 @pytest.mark.parametrize(

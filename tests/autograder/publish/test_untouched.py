@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.publish.untouched import MANIFEST, digest, is_untouched
+from autograder.publish.untouched import MANIFEST, digest, is_untouched, known_digest
 
 
 def notebook(source: str, output: str = "") -> bytes:
@@ -34,6 +34,26 @@ def test_running_or_saving_a_notebook_does_not_begin_it(path: Path) -> None:
     assert is_untouched(path)
     path.write_bytes(notebook("def f(): return 1"))
     assert not is_untouched(path)
+
+
+def test_the_checks_beside_a_notebook_know_it(path: Path) -> None:
+    """In a course that is not exported, what build wrote beside the notebook is compared; a notebook of another name is not meant."""
+    (path.parents[2] / MANIFEST).unlink()
+    assert known_digest(path) is None
+    assert not is_untouched(path)
+    (path.parent / "checks").mkdir()
+    about = path.parent / "checks" / "unit.json"
+    about.write_text(json.dumps({"untouched": digest(path.read_bytes())}))
+    assert is_untouched(path)
+    path.write_bytes(notebook("def f(): return 1"))
+    assert not is_untouched(path)
+    assert known_digest(path) is not None
+    copy = path.with_name("copy.ipynb")
+    copy.write_bytes(notebook("def f(): ..."))
+    assert not is_untouched(copy)
+    for broken in (b"", b"[]", b'{"untouched": 3}', b"[" * 100_000):
+        about.write_bytes(broken)
+        assert known_digest(path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"untouched": []}', b'{"untouched": {}}'])

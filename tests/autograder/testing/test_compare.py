@@ -220,6 +220,17 @@ def test_changed_arguments_are_counted_from_one() -> None:
     assert_unchanged(student)
 
 
+def test_changed_arguments_are_called_by_their_names() -> None:
+    """Where the signature is known its names are told, keywords by their own; what the student's side makes up is not repeated."""
+    student = student_of("def f(x, *rest, out=None):\n    x += 1\n    out += 1", "f(x, *rest, out=None) -> y")
+    student.f(np.ones(2), np.ones(2), out=np.ones(2))
+    assert "(x, out)" in failure(assert_unchanged, student).message
+    student._mutated = ("1",)
+    assert "(argument 2)" in failure(assert_unchanged, student).message
+    student._mutated = ("9" * 6000, "<b>")
+    assert "(an argument)" in failure(assert_unchanged, student).message
+
+
 def test_loops_are_counted_against_where_told() -> None:
     """A function with a loop, or whose helper has one, fails; whole-array code and allowed helpers pass; a missing function is told as such."""
     student = student_of("def f(x): return x @ x\ndef g(x): return sum(v for v in x)\ndef h(x): return g(x)")

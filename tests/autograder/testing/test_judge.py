@@ -73,6 +73,27 @@ def outcomes(records: tuple[rec.TestRecord, ...]) -> list[str]:
     return [r.outcome for r in records]
 
 
+# ---------------------------------------------------------------------- tests that are not run
+def test_refused_tests_fail_unseen_and_others_run() -> None:
+    """A refused test fails with what is said of it, in its place; the student's code is not called for it."""
+    first, second = judged(RIGHT, refused={"test_scales": "No."})
+    assert (first.name, first.outcome, first.message, first.weight) == ("test_scales", "failed", "No.", 2.0)
+    assert (second.name, second.outcome) == ("test_ones", "passed")
+    assert outcomes(judged("raise_ = 1", refused={"test_scales": "No.", "test_ones": "No."})) == ["failed", "failed"]
+
+
+@pytest.mark.parametrize("source", ["def f(x, k): return factor * x", "g = 1"])
+def test_a_name_that_is_absent_stops_the_exercise(source: str) -> None:
+    """When a name is not there because a cell has not run, no test counts as failed and all say so; the name is what was missing."""
+    asked: list[str] = []
+    records = judged(source, absent=lambda name: asked.append(name) or "Run the cells.")  # type: ignore[func-returns-value]
+    assert outcomes(records) == ["not_run", "not_run"]
+    assert {r.message for r in records} == {"Run the cells."}
+    assert asked == ["factor" if "factor" in source else "f"]
+    assert outcomes(judged(source, absent=lambda name: "")) == ["failed", "failed"]
+    assert outcomes(judged("def f(x, k): raise NameError('your name')", absent=lambda name: "Run.")) == ["failed", "failed"]
+
+
 # ---------------------------------------------------------------------- outcomes
 def test_the_right_answer_passes_everything() -> None:
     """Every test of the exercise passes, in order, with its sentence and weight, and nothing is told."""

@@ -21,12 +21,14 @@ def load_cell(student: Student, label: str, source: str, seconds: float) -> None
         student._seconds = usual
 
 
-def cell_names(student: Student, source: str) -> tuple[str, ...]:
-    """Return the dotted names a cell mentions, found beside the student; raises as :func:`load_cell`."""
-    (names,) = exchange(student, Op.ANALYSE, (source,), 1)
-    if type(names) is not list or not all(type(n) is str for n in names):
-        raise ProtocolError("names are not a list of text")
-    return tuple(names)
+def cell_names(student: Student, source: str) -> dict[str, tuple[str, ...]]:
+    """Return the dotted names that each definition of a cell mentions, found beside the student; raises as :func:`load_cell`."""
+    (found,) = exchange(student, Op.ANALYSE, (source,), 1)
+    if type(found) is not dict or not all(type(d) is str and type(names) is list for d, names in found.items()):
+        raise ProtocolError("names are not lists by definition")
+    if not all(type(n) is str for names in found.values() for n in names):
+        raise ProtocolError("names are not text")
+    return {definition: tuple(names) for definition, names in found.items()}
 
 
 def mutated(student: Student) -> tuple[str, ...]:

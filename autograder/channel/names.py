@@ -47,20 +47,10 @@ def _without_magic(line: str) -> str:
     return line
 
 
-def dotted_names(source: str) -> list[str]:
-    """Return the dotted names a source mentions, with import aliases resolved: ``np.dot`` is ``numpy.dot``.
-
-    Raises:
-        SyntaxError: the source is not Python.
-    """
-    tree = ast.parse(source)
-    return sorted(_names_in([tree], _aliases(tree)))[:_MAX_NAMES]
-
-
 def names_by_definition(source: str) -> dict[str, list[str]]:
     """Return the dotted names that each definition at a source's left margin mentions; under ``""`` what stands outside any.
 
-    A name that is assigned or imported at the margin is a definition too, so that ``mm = np.matmul`` is found behind ``mm``.
+    Import aliases are resolved: ``np.dot`` is ``numpy.dot``.  A name that is assigned or imported at the margin is a definition too, so that ``mm = np.matmul`` is found behind ``mm``.
 
     Raises:
         SyntaxError: the source is not Python.

@@ -23,7 +23,7 @@ from autograder.channel.claims import changed_since, snapshot, steps
 from autograder.channel.codec import HandleRef, Reference, SourceRef, decode, encode
 from autograder.channel.functions import function_from
 from autograder.channel.handles import LIVE_HANDLES, MAX_HANDLES, first_handle
-from autograder.channel.names import dotted_names, without_magics
+from autograder.channel.names import names_by_definition, without_magics
 from autograder.channel.transport import AlarmRang, Frames, OnCallback, Op, Reply, StudentDied
 from autograder.errors import ProtocolError
 
@@ -190,7 +190,7 @@ class Server:
 
     def _analyse(self, body: bytes) -> bytes:
         (source,) = self.decode(body, 1)
-        return self.encode(dotted_names(without_magics(source)))
+        return self.encode(names_by_definition(without_magics(source)))
 
     def _steps(self, body: bytes) -> bytes:
         target, calls, without = self.decode(body, 3)

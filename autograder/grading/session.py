@@ -48,7 +48,7 @@ class Session:
 
     Attributes:
         problems: by cell id, why a cell did not run to its end.
-        names: by cell id, the dotted names the cell mentions.
+        names: by cell id, the dotted names that each definition of the cell mentions.
         cpu_seconds: of all children so far.
     """
 
@@ -60,7 +60,7 @@ class Session:
         self._children = 0
         self._skipped: set[str] = set()
         self.problems: dict[str, str] = {}
-        self.names: dict[str, tuple[str, ...]] = {}
+        self.names: dict[str, dict[str, tuple[str, ...]]] = {}
         self.cpu_seconds = 0.0
         self.max_rss_kb = 0
         self.deaths: list[Death] = []
@@ -98,10 +98,10 @@ class Session:
             try:
                 self.names[cell.id] = cell_names(student, cell.source)
             except StudentError:
-                self.names[cell.id] = ()  # it does not parse; loading it says why
+                self.names[cell.id] = {}  # it does not parse; loading it says why
             except (StudentTimeout, StudentDied, ProtocolError):
                 self._skip(cell, "cannot be parsed by Python")
-                self.names[cell.id] = ()
+                self.names[cell.id] = {}
                 return
 
     def _load(self, student: Student, cell: StudentCell) -> bool:

@@ -28,8 +28,9 @@ from autograder.runtimes import PACKAGES
 from autograder.sandbox import Level, Profile, Zygote
 from autograder.submissions.collect import Submission
 from autograder.submissions.read import Cells, StudentCell, read_submission
+from autograder.testing.forbidden import forbidden_uses, refused_tests
 from autograder.testing.judge import Policy, judge
-from autograder.unit import Exercise, Question, Runtime
+from autograder.unit import Exercise, Question, Runtime, Signature
 
 _MAX_MESSAGES = 30
 
@@ -158,22 +159,19 @@ class Grader:
             if only is not None and exercise.id not in only:
                 continue
             session = sessions.of(unit.runtime_of(exercise))
-            tests = self._forbidden(exercise, session, cells)
-            if tests is None:
-                blame = _blame(exercise.id, session, cells)
-                tests = judge(self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(named), blame=blame)
+            blame, refused = _blame(exercise.id, session, cells), self._refused(exercise, session, cells)
+            tests = judge(
+                self.material.hidden, exercise.id, self._policy, session.student, suspects=tuple(named), blame=blame, refused=refused
+            )
             named += [t.misconception for t in tests if t.misconception and t.misconception not in named]
             records.append(exercise_record(exercise.id, exercise.title, exercise.points, [_cleaned(t) for t in tests]))
         return [*records, *answers]
 
-    def _forbidden(self, exercise: Exercise, session: Session, cells: Cells) -> tuple[TestRecord, ...] | None:
-        """Return failed tests when the exercise's cells mention a name that it asks to do without."""
-        mentioned = {n for cell in cells.cells if cell.exercise == exercise.id for n in session.names.get(cell.id, ())}
-        for name in exercise.forbidden:
-            if any(m == name or m.startswith(f"{name}.") for m in mentioned):
-                message = f"Your solution uses {name}, which this exercise asks you to do without."
-                return tuple(TestRecord(c.name, c.description, "failed", c.weight, message) for c in self.material.hidden.of(exercise.id))
-        return None
+    def _refused(self, exercise: Exercise, session: Session, cells: Cells) -> dict[str, str]:
+        """Return the tests that fail because a function uses what the exercise asks to do without, with what is said of them."""
+        functions = [Signature.parse(text).name for text in exercise.functions]
+        own = [session.names.get(cell.id, {}) for cell in cells.cells if cell.exercise == exercise.id]
+        return refused_tests(self.material.hidden.of(exercise.id), functions, forbidden_uses(functions, exercise.forbidden, own))
 
 
 def _blame(exercise: str, session: Session, cells: Cells) -> str:

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.channel.names import dotted_names, names_by_definition, without_magics
+from autograder.channel.names import names_by_definition, without_magics
 
 BODY = "def f(x):\n    return x\n"
+
+
+def dotted_names(source: str) -> list[str]:
+    """Return all names that a source mentions, of whatever definition."""
+    return sorted({name for names in names_by_definition(source).values() for name in names})
 
 
 @pytest.mark.parametrize(

@@ -112,9 +112,9 @@ def test_names_are_known_for_every_cell(session: MakeSession) -> None:
     """What each cell mentions is collected before any of it runs, also for cells that fail; one that does not parse mentions nothing."""
     made = session(("a", "import numpy as np\nnp.multiply(1, 2)\n1 / 0"), ("b", "def"), ("c", "import numpy\nnumpy.dot"))
     made.student()
-    assert "numpy.multiply" in made.names["a"]
-    assert made.names["b"] == ()
-    assert "numpy.dot" in made.names["c"]
+    assert "numpy.multiply" in made.names["a"][""]
+    assert made.names["b"] == {}
+    assert "numpy.dot" in made.names["c"][""]
     assert set(made.problems) == {"a", "b"}
     assert "SyntaxError" in made.problems["b"]
 
@@ -123,7 +123,7 @@ def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, 
     """A cell whose analysis kills the child is skipped; the cells around it run, and the names behind it are still found."""
     real = module.cell_names
 
-    def crashing(student: object, source: str) -> tuple[str, ...]:
+    def crashing(student: object, source: str) -> dict[str, tuple[str, ...]]:
         if "bomb" in source:
             with pytest.raises(StudentDied):
                 module.load_cell(student, "x", "import os; os._exit(1)", 5.0)  # type: ignore[arg-type]
@@ -136,7 +136,7 @@ def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, 
     assert student is not None
     assert student.value("f") == 1
     assert made.problems == {"bad": "cannot be parsed by Python"}
-    assert "numpy.multiply" in made.names["last"]
+    assert "numpy.multiply" in made.names["last"][""]
 
 
 def test_closing_takes_the_account(session: MakeSession, zygote: ForkingZygote) -> None:

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 
 from autograder import __version__
+from autograder.authoring.build import render_reference
+from autograder.course import Course
 from autograder.grading.material import Material
 from autograder.grading.worker import Grader, shown_path
 from autograder.records import ExerciseRecord, SubmissionRecord, decode, encode
 from autograder.sandbox import Death
 from autograder.submissions.collect import Submission
+from tests.conftest import TINY
 
 from .zygotes import ForkingZygote
 
@@ -132,6 +135,46 @@ def test_forbidden_names_are_found(grade: Grade, use: str) -> None:
     assert {t.outcome for t in exercise(record, "scale").tests} == {"failed"}
     assert {t.message for t in exercise(record, "scale").tests} == {"Your solution uses numpy.multiply, which this exercise asks you to do without."}
     assert record.score == 60.0
+
+
+SECOND = '''
+
+@exercise("scale", weight=4, examples=2)
+@given(seed=seeds(), shape=dims("N D"))
+def test_shift(student, seed, shape):
+    """shift(x, k) adds k to every entry."""
+    x = Draw(seed).normal(*shape)
+    assert_close(student.shift(x, 2.0), x + 2.0, "y")
+'''
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift", "points"),
+    [
+        ("return k * x", "return x + k", 40),
+        ("return np.multiply(k, x)", "return x + k", 20),
+        ("return k * x", "return times(x, 1.0) + k", 20),
+        ("return k * x", "return globals()['_hidden'](x) + k", 0),
+    ],
+)
+def test_only_the_function_that_uses_a_forbidden_name_loses(own_course: Course, forking: ForkingZygote, scale: str, shift: str, points: float) -> None:
+    """Of two functions of an exercise the one that does without keeps the points of its tests; a use that no function is seen to reach costs both."""
+    folder = own_course.root / "solutions" / TINY
+    (folder / "unit.toml").write_text((folder / "unit.toml").read_text().replace('["scale(x, k) -> y"]', '["scale(x, k) -> y", "shift(x, k) -> y"]'))
+    text = (folder / f"{TINY}.py").read_text()
+    stub = '\n\ndef shift(x, k):\n    """Return x + k."""\n    ### BEGIN SOLUTION\n    return x + k\n    ### END SOLUTION\n'
+    (folder / f"{TINY}.py").write_text(text.replace("    return y\n    ### END SOLUTION\n", f"    return y\n    ### END SOLUTION\n{stub}", 1))
+    with (own_course.root / "tests" / "units" / TINY / "hidden" / "test_tiny.py").open("a") as tests:
+        tests.write(SECOND)
+    material = Material(own_course, TINY)
+    cell = f"times = np.multiply\ndef scale(x, k):\n    {scale}\ndef shift(x, k):\n    {shift}\n"
+    cell += "def _hidden(x):\n    return times(x, 1.0)\n" if "_hidden" in shift else ""
+    data = render_reference(material.notebook, material.unit, {"scale": cell if "times" in cell.replace("times = np.multiply", "") else cell[20:]}).encode()
+    record = Grader(material, "none").grade(Submission("ada", None, data))
+    found = exercise(record, "scale")
+    assert found.points == points
+    guilty = {20: f"Your {'scale' if 'np.' in scale else 'shift'} uses", 0: "Your solution uses", 40: "-"}[int(points)]
+    assert all(t.message.startswith(guilty) for t in found.tests if t.outcome == "failed")
 
 
 def test_a_name_forbidden_in_one_exercise_is_free_in_another(grade: Grade) -> None:

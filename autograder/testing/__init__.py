@@ -10,6 +10,7 @@ from autograder.testing.compare import (
     assert_gradient,
     assert_no_loop,
     assert_unchanged,
+    either,
     raises,
 )
 from autograder.testing.draws import Draw, dims, seeds
@@ -29,6 +30,7 @@ __all__ = [
     "assert_unchanged",
     "comparing",
     "dims",
+    "either",
     "exercise",
     "fail",
     "numeric_gradient",

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.channel.events import StudentError
-from autograder.testing import assert_array_equal, assert_close, assert_equal_int, assert_gradient, assert_no_loop, assert_unchanged, raises
+from autograder.testing import (
+    assert_array_equal,
+    assert_close,
+    assert_equal_int,
+    assert_gradient,
+    assert_no_loop,
+    assert_unchanged,
+    either,
+    raises,
+)
 from autograder.testing.failures import TestFailure, comparisons_off
 
 from .students import student_of
@@ -241,6 +250,26 @@ def test_loops_are_counted_against_where_told() -> None:
         assert "one by one in Python" in failure(assert_no_loop, function, *calls).message
     with pytest.raises(StudentError, match="NameError"):
         assert_no_loop(student.absent, *calls)
+
+
+def test_either_will_do_and_the_first_is_told() -> None:
+    """What differs from the reference passes when it is what the student's own parts give; else the difference from the reference is told."""
+    student = student_of("def f(x): return x + 1\ndef stub(x): raise NotImplementedError('f')", "f(x) -> y", "stub(x) -> y")
+
+    def against(expected: Any) -> Any:
+        return lambda: assert_close(student.f(A), expected, "y")
+
+    def asked_too_early() -> None:
+        raise AssertionError
+
+    either(against(A + 1), asked_too_early)
+    either(against(A), against(A + 1))
+    for own in (against(A + 2), lambda: student.stub(A), lambda: A @ A, lambda: {}["no"]):
+        assert failure(either, against(A[:1]), own).message == "y has shape (2, 3), expected (1, 3)."
+    with pytest.raises(AttributeError):
+        either(against(A), lambda: A.no)  # type: ignore[attr-defined]  # the test's own mistake
+    with pytest.raises(StudentError):
+        either(lambda: student.stub(A), against(A + 1))
 
 
 def test_raises_wants_the_exception() -> None:

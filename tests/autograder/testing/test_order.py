@@ -78,3 +78,21 @@ def test_a_student_hears_of_the_order() -> None:
         assert record.message == (
             "rows has shape (3,), expected (2,). The right rows is the second value that f returned: return rows, columns, in this order."
         )
+
+
+def test_a_cache_that_stays_beside_the_student_is_asked_nothing() -> None:
+    """A result that has not crossed, between those that have, is passed over."""
+    right = "def f(x): return x.sum(axis=1), [print], x.sum(axis=0)"
+
+    def three(student: Any, reference: Any, seed: int) -> None:
+        x = Draw(seed).normal(2, 3)
+        rows, _, columns = student.f(x)
+        right_rows, _, right_columns = reference.f(x)
+        assert_close(rows, right_rows, "rows")
+        assert_close(columns, right_columns, "columns")
+
+    suite = suite_of(case_of(three, seed=seeds(), examples=3), right=right, texts=("f(x) -> rows, cache, columns",))
+    student = student_of("def f(x): return 2 * x.sum(axis=1), [print], x.sum(axis=0)", "f(x) -> rows, cache, columns")
+    (record,) = judge(suite, "f", Policy(), lambda: student)
+    assert "rows" in record.message
+    assert "in this order" not in record.message

@@ -78,7 +78,7 @@ def matmul_broadcast(A, B):
     Alternative(
         id="matmul_k_outside",
         exercise="matmul_loops",
-        note="the k loop outside; broadcasting with the shared axis first, so the result is a Fortran-ordered view",
+        note="the k loop outside; a comprehension over the two arguments, the shared axis first, a Fortran-ordered view as result",
         source="""
 def matmul_loops(A, B):
     C = np.zeros((A.shape[0], B.shape[1]))
@@ -90,8 +90,27 @@ def matmul_loops(A, B):
 
 
 def matmul_broadcast(A, B):
-    product = np.multiply(B[:, :, None], A.T[:, None, :], dtype=np.float64)  # (K, M, N)
+    A, B = [np.asarray(m, dtype=np.float64) for m in (A, B)]
+    product = np.multiply(B[:, :, None], A.T[:, None, :])  # (K, M, N)
     return product.sum(0).T
+""",
+    ),
+    Alternative(
+        id="matvec_inner_products",
+        exercise="matvec_columns",
+        note="an inner_product per row, collected by np.fromiter; a helper of its own that converts several arrays",
+        source="""
+def as_float64(*arrays):
+    return [np.asarray(a, dtype=np.float64) for a in arrays]
+
+
+def matvec_columns(A, x):
+    A, x = as_float64(A, x)
+    return sum((x[j] * A[:, j] for j in range(A.shape[1])), start=np.zeros(A.shape[0]))
+
+
+def matvec_rows(A, x):
+    return np.fromiter((inner_product(row, x) for row in A), dtype=np.float64, count=len(A))
 """,
     ),
 )
@@ -219,6 +238,23 @@ def unbroadcast(grad, shape):
     return np.sum(grad, axis=axes, dtype=np.float64).reshape(shape)
 """,
     ),
+    Alternative(
+        id="distances_shifted",
+        exercise="compute_distances_two_loops",
+        note="a generator over the two arguments; both sets moved to a mean of zero first; the absolute value instead of the maximum",
+        source="""
+def compute_distances_two_loops(X, Y):
+    return np.stack([np.stack([np.linalg.norm(np.subtract(x, y, dtype=float)) for y in Y]) for x in X])
+
+
+def compute_distances_no_loops(X, Y):
+    X, Y = (np.asarray(m, dtype=float) for m in (X, Y))
+    centre = X.mean(axis=0)
+    X, Y = X - centre, Y - centre
+    squared = (X * X).sum(1, keepdims=True) + (Y * Y).sum(1) - 2 * np.dot(X, Y.T)
+    return np.abs(squared) ** 0.5
+""",
+    ),
 )
 
 MODELS = (
@@ -260,6 +296,18 @@ def ridge_fit(X, y, lam):
     U, s, Vt = np.linalg.svd(Xc, full_matrices=False)
     w = Vt.T @ (s / (s**2 + lam) * (U.T @ (y - y.mean())))
     return w, y.mean() - np.dot(X.mean(axis=0), w)
+""",
+    ),
+    Alternative(
+        id="ridge_dual",
+        exercise="ridge_fit",
+        note="one equation per example instead of one per feature",
+        source="""
+def ridge_fit(X, y, lam):
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    Xc = X - X.mean(axis=0)
+    w = Xc.T @ np.linalg.solve(Xc @ Xc.T + lam * np.eye(len(X)), y - y.mean())
+    return w, float(np.mean(y) - np.mean(X, axis=0) @ w)
 """,
     ),
     Alternative(

@@ -64,6 +64,18 @@ INNER_PRODUCT = (
         hint="Your function overwrites u with the products (u *= v): the caller's vector is changed. np.asarray makes no copy when the type is already right.",
         edits=(("return np.sum(u * v)", "u *= v\n    return np.sum(u)"),),
     ),
+    Misconception(
+        id="inner_float32",
+        exercise="inner_product",
+        hint="Your number has only seven digits: you convert to float32. With float64, 20000001 − 20000000 is 1.",
+        edits=(("    u = np.asarray(u, dtype=np.float64)  # float64 times any type is float64\n", "    u, v = np.asarray(u, dtype=np.float32), np.asarray(v, dtype=np.float32)\n"),),
+    ),
+    Misconception(
+        id="inner_whole_number",
+        exercise="inner_product",
+        hint="Your number has lost its fraction: int() cuts it off. Return a float.",
+        edits=(("return np.sum(u * v)", "return int(np.sum(u * v))"),),
+    ),
 )
 
 MATVEC = (
@@ -376,6 +388,36 @@ def standardize(X, eps):
         hint="You return sd before mu; the order is Z, mu, sd.",
         edits=(("return centred / (sd + eps), mu, sd", "return centred / (sd + eps), sd, mu"),),
     ),
+    Misconception(
+        id="standardize_precedence",
+        exercise="standardize",
+        hint="You divide by sd and then add eps to the result: division comes before addition. Put sd + eps in parentheses.",
+        edits=(("centred / (sd + eps)", "centred / sd + eps"),),
+    ),
+    Misconception(
+        id="standardize_floor",
+        exercise="standardize",
+        hint="You use eps as the smallest deviation allowed, np.maximum(sd, eps). It is added to every deviation.",
+        edits=(("centred / (sd + eps)", "centred / np.maximum(sd, eps)"),),
+    ),
+    Misconception(
+        id="standardize_float32",
+        exercise="standardize",
+        hint="Your results have only seven digits: you convert to float32. The rule of this unit is float64.",
+        edits=(("X = np.asarray(X, dtype=np.float64)", "X = np.asarray(X, dtype=np.float32)"),),
+    ),
+    Misconception(
+        id="standardize_median",
+        exercise="standardize",
+        hint="You subtract the median of each column. The mean is the sum divided by N.",
+        edits=(("mu = X.mean(axis=0)", "mu = np.median(X, axis=0)"),),
+    ),
+    Misconception(
+        id="standardize_data_last",
+        exercise="standardize",
+        hint="You return mu and sd before Z; the order is Z, mu, sd.",
+        edits=(("return centred / (sd + eps), mu, sd", "return mu, sd, centred / (sd + eps)"),),
+    ),
 )
 
 DISTANCES = (
@@ -499,6 +541,30 @@ DISTANCES = (
         hint="Your no_loops version has the right numbers but is as slow as the loops. One matrix product X @ Y.T gives all x·y at once.",
         edits=(("return np.sqrt(np.maximum(squared, 0))", "return compute_distances_two_loops(X, Y)"),),
     ),
+    Misconception(
+        id="distances_norms_twice_x",
+        exercise="compute_distances_two_loops",
+        hint="You add ‖x‖² on both sides: the third term of the square is ‖y‖², summed over the rows of Y.",
+        edits=(("squares_y = np.sum(right**2, axis=1)", "squares_y = np.sum(left**2, axis=1)"),),
+    ),
+    Misconception(
+        id="distances_diagonal_zeroed",
+        exercise="compute_distances_two_loops",
+        hint="You set the diagonal to 0. Entry (i, i) is the distance from X[i] to Y[i], which are equal only when X and Y are the same data; keep all values, and replace the negative ones under the root.",
+        edits=(("return np.sqrt(np.maximum(squared, 0))", "dists = np.sqrt(np.abs(squared))\n    np.fill_diagonal(dists, 0)\n    return dists"),),
+    ),
+    Misconception(
+        id="distances_small_cut",
+        exercise="compute_distances_two_loops",
+        hint="Your no_loops version takes small distances for 0: what counts as small depends on the data. Only negative values are rounding error for sure.",
+        edits=(("np.sqrt(np.maximum(squared, 0))", "np.sqrt(np.where(squared < 1e-9, 0, squared))"),),
+    ),
+    Misconception(
+        id="distances_floor",
+        exercise="compute_distances_two_loops",
+        hint="Your no_loops version has a smallest distance above 0: data in small units are then all equally far apart. The floor under the root is 0.",
+        edits=(("np.sqrt(np.maximum(squared, 0))", "np.sqrt(np.maximum(squared, 1e-10))"),),
+    ),
 )
 
 NEIGHBOURS = (
@@ -558,7 +624,7 @@ NEIGHBOURS = (
     Misconception(
         id="knn_unstable_sort",
         exercise="predict_labels",
-        hint='Among many equal distances your neighbours come in an arbitrary order: argsort is stable only with kind="stable".',
+        hint='Among many equal distances your neighbours come in an arbitrary order: argsort is stable only with kind="stable", argpartition never.',
         edits=((', kind="stable"', ""),),
     ),
     Misconception(
@@ -596,6 +662,30 @@ NEIGHBOURS = (
         exercise="predict_labels",
         hint="Your function sorts the caller's distances in place (dists.sort()). np.sort and np.argsort return new arrays.",
         edits=(('kind="stable")  # (num_test, num_train)', 'kind="stable")\n    dists.sort(axis=1)'),),
+    ),
+    Misconception(
+        id="knn_all_equal_distances",
+        exercise="predict_labels",
+        hint="More than k examples vote: you let in all that are as near as the k-th. Exactly k vote; of equal distances the smaller index is nearer.",
+        edits=(("y_train[order[i, :k]]", "y_train[dists[i] <= np.sort(dists[i])[k - 1]]"),),
+    ),
+    Misconception(
+        id="knn_weighted",
+        exercise="predict_labels",
+        hint="You weigh each vote by the inverse distance. Here every one of the k neighbours has one vote.",
+        edits=(("np.bincount(y_train[order[i, :k]])", "np.bincount(y_train[order[i, :k]], weights=1 / (dists[i, order[i, :k]] + 1e-9))"),),
+    ),
+    Misconception(
+        id="knn_ten_classes",
+        exercise="predict_labels",
+        hint="You count votes for the labels 0 to 9 only. Labels may be any whole numbers ≥ 0; np.bincount and np.unique go as far as they go.",
+        edits=(("np.bincount(y_train[order[i, :k]])", "np.array([np.sum(y_train[order[i, :k]] == c) for c in range(10)])"),),
+    ),
+    Misconception(
+        id="knn_list",
+        exercise="predict_labels",
+        hint="Your labels come in a list; asked for is an array, np.array(labels).",
+        edits=(("return labels", "return labels.tolist()"),),
     ),
 )
 
@@ -695,6 +785,17 @@ UNBROADCAST = (
         exercise="unbroadcast",
         hint="For a grad of whole numbers your result is of integer type; asked for is float64. Convert first.",
         edits=(("np.asarray(grad, dtype=np.float64)", "np.asarray(grad)"),),
+    ),
+    Misconception(
+        id="unbroadcast_in_place",
+        exercise="unbroadcast",
+        hint="Your function adds the copies up in the caller's grad: grad[0] is a view, and += changes it. Start from zeros, or use sum.",
+        edits=(
+            (
+                "    grad = grad.sum(axis=tuple(range(leading)))\n",
+                "    while grad.ndim > len(shape):\n        total = grad[0]\n        for part in grad[1:]:\n            total += part\n        grad = total\n",
+            ),
+        ),
     ),
 )
 
@@ -825,6 +926,18 @@ def ridge_fit(X, y, lam):
             ("X = np.asarray(X, dtype=np.float64)", "X = np.asarray(X)"),
             ("X.mean(axis=0), y.mean()", "X.mean(axis=0).astype(X.dtype), y.mean()"),
         ),
+    ),
+    Misconception(
+        id="ridge_standardized",
+        exercise="ridge_fit",
+        hint="You divide each column by its deviation, so w belongs to other features than those of X. Only the mean is subtracted.",
+        edits=(("Xc, yc = X - x_mean, y - y_mean", "Xc, yc = (X - x_mean) / (X.std(axis=0) + 1e-12), y - y_mean"),),
+    ),
+    Misconception(
+        id="ridge_descent",
+        exercise="ridge_fit",
+        hint="Your w is on its way to the answer: gradient descent with a fixed number of steps stops before it is there, or runs away. Solve the equations.",
+        edits=(("w = np.linalg.solve(Xc.T @ Xc + lam * np.eye(X.shape[1]), Xc.T @ yc)", "w = np.zeros(X.shape[1])\n    for _ in range(2000):\n        w = w - 1e-3 * (Xc.T @ (Xc @ w - yc) + lam * w)"),),
     ),
 )
 
@@ -969,6 +1082,12 @@ PCA = (
         hint="For whole numbers your mean is cut off to whole numbers, so the data are not quite centred. Convert to float64 first.",
         edits=(("X = np.asarray(X, dtype=np.float64)", "X = np.asarray(X)"), ("X.mean(axis=0)", "X.mean(axis=0).astype(X.dtype)")),
     ),
+    Misconception(
+        id="pca_absolute",
+        exercise="pca",
+        hint="Your W has no negative entry: the sign of a whole column is free, but not that of its entries.",
+        edits=(("Vt[:k].T", "np.abs(Vt[:k].T)"),),
+    ),
 )
 
 POWER = (
@@ -1089,6 +1208,41 @@ def power_iteration(A, iters, rng):
         v = product / length
     return v @ A @ v * scale, v
 """,
+    ),
+    Misconception(
+        id="power_one_more",
+        exercise="power_iteration",
+        hint="You make one multiplication more than asked: with iters = 0 the start vector itself is returned.",
+        edits=(("range(iters)", "range(iters + 1)"),),
+    ),
+    Misconception(
+        id="power_no_iteration",
+        exercise="power_iteration",
+        hint="Your vector does not depend on iters or rng: you call an eigenvalue solver. Write the iteration itself.",
+        source="""
+def power_iteration(A, iters, rng):
+    values, vectors = np.linalg.eigh(A)
+    i = np.argmax(np.abs(values))
+    return values[i], vectors[:, i]
+""",
+    ),
+    Misconception(
+        id="power_own_seed",
+        exercise="power_iteration",
+        hint="Your start is the same for every rng: you make a generator of your own. Draw with the one that is given.",
+        edits=(("v = rng.standard_normal(", "v = np.random.default_rng(0).standard_normal("),),
+    ),
+    Misconception(
+        id="power_stops_early",
+        exercise="power_iteration",
+        hint="You stop as soon as a step changes little, before iters steps are done. When the two largest eigenvalues are close, each step changes little long before the end.",
+        edits=(("        v = product / length\n", "        if np.allclose(product / length, v, atol=1e-3):\n            break\n        v = product / length\n"),),
+    ),
+    Misconception(
+        id="power_padded_length",
+        exercise="power_iteration",
+        hint="Your vector is too short when the eigenvalues are small: a number is added to the length before you divide. Ask for length 0 instead.",
+        edits=(("v = product / length", "v = product / (length + 1e-8)"),),
     ),
 )
 

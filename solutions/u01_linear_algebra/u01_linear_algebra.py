@@ -105,7 +105,8 @@ plt.show()
 # %% [markdown]
 # ### Exercise: `inner_product`
 #
-# Write the sum of products with basic operations; `np.dot` and its relatives are what you are building.
+# Write the sum of products with basic operations. What you are building is not allowed here: `@`, `np.dot`, `np.inner`, `np.vdot`,
+# `np.vecdot`, `np.matmul`, `np.einsum`, `np.tensordot` and `np.linalg`.
 #
 # <details><summary>Hint</summary>
 #
@@ -165,7 +166,8 @@ plt.show()
 # %% [markdown]
 # ### Exercise: `matvec_columns` and `matvec_rows`
 #
-# Write the two views. Both give the same vector.
+# Write the two views. Both give the same vector. Not allowed here, not even for a single row: `@`, `np.dot`, `np.matmul`, `np.matvec`,
+# `np.einsum`, `np.tensordot` and `np.linalg`; for a row you have `inner_product`.
 #
 # <details><summary>Hint</summary>
 #
@@ -241,7 +243,8 @@ def matvec_rows(A, x):
 #
 # ### Exercise: `matmul_loops` and `matmul_broadcast`
 #
-# Write the product twice: with three loops over single numbers, and without any loop.
+# Write the product twice: with three loops over single numbers, and without any loop. Not allowed here, in either: `@`, `np.dot`,
+# `np.inner`, `np.matmul`, `np.einsum`, `np.tensordot` and `np.linalg`.
 #
 # <details><summary>Hint</summary>
 #
@@ -396,7 +399,8 @@ def standardize(X, eps):
 #
 # ### Exercise: `compute_distances_two_loops` and `compute_distances_no_loops`
 #
-# Write the definition, then the fast version. Both give the same table.
+# Write the definition, then the fast version, without a loop or a comprehension over rows. Both give the same table, whatever the unit of
+# the data: add no small number under the root, and do not take a small distance for 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -563,7 +567,7 @@ def unbroadcast(grad, shape):
 # $$(\tilde X^\top\tilde X+\lambda I)\,w=\tilde X^\top\tilde y$$
 #
 # Solve this system with `np.linalg.solve`. Multiplying by `np.linalg.inv(...)` costs more and loses digits when columns are nearly
-# equal.
+# equal: your $w$ must satisfy the equations to 10 digits.
 #
 # ### Exercise: `ridge_fit`
 #
@@ -724,7 +728,8 @@ def pca(X, k):
 #
 # ### Exercise: `power_iteration`
 #
-# Write the iteration with a random start.
+# Write the iteration with a random start, drawn with the `rng` that is given, and exactly `iters` multiplications (fewer only if $Av$ is
+# zero).
 #
 # <details><summary>Hint</summary>
 #

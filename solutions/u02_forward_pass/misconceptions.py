@@ -59,6 +59,12 @@ SMOOTH = (
     ),
     wrong(
         "sigmoid",
+        "tanh_sign",
+        "Your tanh has the wrong sign: it rises from −1 on the left to 1 on the right.",
+        (TANH, "return 1 - 2 * sigmoid(2 * x)"),
+    ),
+    wrong(
+        "sigmoid",
         "tanh_overflow",
         "Your tanh is nan for large |x|: exp(1000) is inf, and inf/inf is nan. Express it by your sigmoid, or by exp(−2|x|).",
         (TANH, "return (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))"),
@@ -176,9 +182,22 @@ PIECEWISE = (
     ),
     wrong(
         "relu",
+        "maxout_bias_after",
+        "You add the largest bias after the maximum: each piece has a bias of its own, which takes part in the comparison.",
+        (PIECES, "pieces = x @ W"),
+        (MAX, "return pieces.max(axis=0) + b.max(axis=0)"),
+    ),
+    wrong(
+        "relu",
         "maxout_mean",
         "Your maxout is the average of the pieces, which is one linear layer again. Take the largest.",
         (MAX, "return pieces.mean(axis=0)"),
+    ),
+    wrong(
+        "relu",
+        "maxout_from_zero",
+        "Your maxout is never below 0, but the largest of some negative numbers is negative. Start from the first piece, or from −∞, not from 0.",
+        (MAX, "return np.maximum(pieces.max(axis=0), 0)"),
     ),
     wrong(
         "relu",
@@ -225,6 +244,18 @@ PERCEPTRON = (
     ),
     wrong(
         "perceptron",
+        "perceptron_relu",
+        "Your ŷ is 0 on one side of the line and grows without bound on the other: that is ReLU. This perceptron has the sigmoid.",
+        (Y_HAT, "return np.maximum(x @ w + b, 0)"),
+    ),
+    wrong(
+        "perceptron",
+        "perceptron_tanh",
+        "Your ŷ runs from −1 to 1, and is 0 on the line: that is tanh. This perceptron has the sigmoid, which is ½ there.",
+        (Y_HAT, "return tanh(x @ w + b)"),
+    ),
+    wrong(
+        "perceptron",
         "perceptron_bias_subtracted",
         "Your ŷ is right only for b = 0: the bias is added, not subtracted.",
         (Y_HAT, "return sigmoid(x @ w - b)"),
@@ -246,6 +277,12 @@ PERCEPTRON = (
         "perceptron_in_place",
         "Your ŷ is right, but x is not the same afterwards: x *= w writes into the caller's array.",
         (Y_HAT, "x *= w\n    return sigmoid(x.sum(axis=1) + b)"),
+    ),
+    wrong(
+        "perceptron",
+        "perceptron_overflow",
+        "Your ŷ is nan for large sums: exp(1000) is inf, and inf/inf is nan. It takes a sigmoid that is safe for every x, as in the first exercise.",
+        (Y_HAT, "z = x @ w + b\n    return np.exp(z) / (1 + np.exp(z))"),
     ),
 )
 
@@ -395,6 +432,18 @@ SOFT = (
     ),
     wrong(
         "log_softmax",
+        "softmax_abs_shift",
+        "A row of scores near −1000 gives −inf or nan: you subtract the largest |score|, which makes negative scores still smaller. Subtract the largest score.",
+        (SHIFT, "shifted = x - np.abs(x).max(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "log_softmax",
+        "softmax_mean_shift",
+        "One score far above the others still overflows: what you subtract from a row (its mean, say, or its smallest score) leaves large exponents. Subtract the largest.",
+        (SHIFT, "shifted = x - x.mean(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "log_softmax",
         "softmax_over_batch",
         "Your columns sum to 1, not your rows: the classes of one example compete, so max and sum run along axis 1.",
         (SHIFT, "shifted = x - x.max(axis=0, keepdims=True)"),
@@ -499,6 +548,12 @@ LOSSES = (
         (SQUARES, "return 0.5 * np.mean(error**2)"),
     ),
     wrong("mse_loss", "mse_root", "Your mse_loss is the root of the mean squared error.", (SQUARES, "return np.sqrt(np.mean(error**2))")),
+    wrong(
+        "mse_loss",
+        "mse_in_place",
+        "Your mse_loss is right, but pred is not the same afterwards: reshape gives a view, and -= writes through it into the caller's array.",
+        ("error = pred.reshape(-1) - y", "error = pred.reshape(-1)\n    error -= y"),
+    ),
     wrong("mse_loss", "mse_absolute", "You average the absolute errors; square them instead.", (SQUARES, "return np.mean(np.abs(error))")),
     wrong(
         "mse_loss",
@@ -575,7 +630,7 @@ LOSSES = (
     wrong(
         "mse_loss",
         "ce_mean_over_classes",
-        "Your cross_entropy is C times too small: only one entry of each row counts, so divide by N, not by N·C.",
+        "Your cross_entropy is divided by the number of classes: only one entry of each row counts, so divide by N alone.",
         (CE, "return -np.sum(log_p[np.arange(len(y)), y]) / log_p.size"),
     ),
     wrong(
@@ -728,6 +783,7 @@ NETWORK = (
         (FIRST, 'a = X @ params["W1"]'),
         (BEND, 'h = np.maximum(a, 0) + params["b1"]'),
     ),
+    wrong("two_layer_forward", "two_layer_tanh", "Your hidden layer has a tanh; this network has ReLU.", (BEND, "h = tanh(a)")),
     wrong("two_layer_forward", "two_layer_sigmoid", "Your hidden layer has a sigmoid; this network has ReLU.", (BEND, "h = sigmoid(a)")),
     wrong(
         "two_layer_forward",
@@ -738,8 +794,14 @@ NETWORK = (
     ),
     wrong(
         "two_layer_forward",
+        "two_layer_squeezed",
+        "Axes of length 1 disappear from your scores: a batch of one still has shape (1, C), a single class (N, 1).",
+        (SCORES, "return np.squeeze(scores)"),
+    ),
+    wrong(
+        "two_layer_forward",
         "two_layer_pops",
-        "Your scores are right, but W1 is gone from params afterwards: pop removes it, params[…] only reads.",
+        "Your scores are right, but params is not the same afterwards: pop removes an entry and params[…] = … replaces it; params[…] alone only reads.",
         (FIRST, 'a, _ = affine_forward(X, params.pop("W1"), params["b1"])'),
     ),
     wrong(
@@ -753,6 +815,12 @@ NETWORK = (
         "predict_value",
         "You return the largest score itself; the prediction is its place.",
         ("return np.argmax(scores, axis=1)", "return np.max(scores, axis=1)"),
+    ),
+    wrong(
+        "predict",
+        "predict_from_one",
+        "Your labels are one too large: classes are counted from 0, as argmax counts them.",
+        ("return np.argmax(scores, axis=1)", "return np.argmax(scores, axis=1) + 1"),
     ),
     wrong(
         "predict",
@@ -852,6 +920,12 @@ STATS = (
         "stats_with_input",
         "Your results have L + 1 entries: the input X is not a layer.",
         ("means, stds = [], []", "means, stds = [X.mean()], [X.std()]"),
+    ),
+    wrong(
+        "activation_stats",
+        "stats_pops",
+        "Your numbers are right, but params_list is empty afterwards: pop takes the layers out of the caller's list.",
+        ("for W, b in params_list:", "while params_list:\n        W, b = params_list.pop(0)"),
     ),
     wrong(
         "activation_stats",

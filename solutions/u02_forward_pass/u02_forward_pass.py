@@ -320,12 +320,12 @@ def perceptron(x, w, b):
     """Return sigmoid(w · x + b) for every row of x.
 
     Args:
-        x: (N, D), one example per row.
+        x: (N, D), one example per row, floats or integers; the sum may be as large as ±1000.
         w: (D,), the weights.
         b: number, the bias.
 
     Returns:
-        (N,), numbers between 0 and 1.
+        (N,), numbers between 0 and 1; never nan.
     """
     ### BEGIN SOLUTION
     return sigmoid(x @ w + b)
@@ -495,7 +495,7 @@ def affine_forward(x, w, b):
     """Return the output of an affine (fully connected) layer.
 
     Args:
-        x: (N, d1, ..., dk), a batch of N examples.
+        x: (N, d1, ..., dk), a batch of N examples, floats or integers (pixels).
         w: (D, M) with D = d1 * ... * dk.
         b: (M,).
 
@@ -577,7 +577,7 @@ def log_softmax(x):
     """Return the logarithm of softmax for every row.
 
     Args:
-        x: (N, C), scores; entries may be as large as ±1000.
+        x: (N, C), scores, floats or integers; entries may be as large as ±1000.
 
     Returns:
         (N, C), float64, every entry at most 0 and finite.
@@ -592,7 +592,7 @@ def softmax(x):
     """Return the class probabilities of every row of scores; each row sums to 1.
 
     Args:
-        x: (N, C), scores; entries may be as large as ±1000.
+        x: (N, C), scores, floats or integers; entries may be as large as ±1000.
 
     Returns:
         (N, C), float64.
@@ -722,7 +722,7 @@ def cross_entropy(scores, y):
     """Return the mean cross-entropy of softmax(scores).
 
     Args:
-        scores: (N, C), raw scores; entries may be as large as ±1000.
+        scores: (N, C), raw scores, floats or integers; entries may be as large as ±1000.
         y: (N,), integer labels 0 .. C-1.
 
     Returns:

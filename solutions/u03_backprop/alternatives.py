@@ -138,7 +138,7 @@ class Value:
     Alternative(
         id="value_numpy_scalars",
         exercise="Value",
-        note="NumPy scalars inside, tanh from exponentials, relu by multiplication, division through pow, lambdas as closures",
+        note="NumPy scalars inside, tanh from a falling exponential, relu by multiplication, division through pow, lambdas as closures",
         source="""
 class Value:
     def __init__(self, data, children=(), op=""):
@@ -200,7 +200,8 @@ class Value:
         return out
 
     def tanh(self):
-        out = Value((np.exp(2 * self.data) - 1) / (np.exp(2 * self.data) + 1), (self,), "tanh")
+        e = np.exp(-2 * np.abs(self.data))
+        out = Value(np.sign(self.data) * (1 - e) / (1 + e), (self,), "tanh")
         out._backward = lambda: self.add(out.grad * (1 - out.data) * (1 + out.data))
         return out
 

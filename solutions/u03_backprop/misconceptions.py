@@ -114,6 +114,23 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
         hint="Your gradient has the wrong sign everywhere: which of the two values is subtracted from which?",
         edits=(("(plus - minus)", "(minus - plus)"),),
     ),
+    Misconception(
+        id="numeric_five_point",
+        exercise="eval_numerical_gradient_array",
+        hint="You use a longer formula with four values of f for each entry. It is accurate, but asked for is the central difference, (f(x + h) − f(x − h)) / 2h.",
+        edits=(
+            (
+                "        x[i] = old\n        grad[i] = np.sum((plus - minus) * df) / (2 * h)",
+                "        x[i] = old + 2 * h\n        far = np.array(f(x))\n        x[i] = old - 2 * h\n        far = far - np.array(f(x))\n        x[i] = old\n        grad[i] = np.sum((8 * (plus - minus) - far) * df) / (12 * h)",
+            ),
+        ),
+    ),
+    Misconception(
+        id="numeric_two_sums",
+        exercise="eval_numerical_gradient_array",
+        hint="You add up the changes and add up df, and multiply the two sums. Each output's change is multiplied by its own entry of df first; then you add.",
+        edits=(("np.sum((plus - minus) * df)", "np.sum(plus - minus) * np.sum(df)"),),
+    ),
 )
 
 REL_ERROR = (
@@ -140,6 +157,12 @@ REL_ERROR = (
         exercise="rel_error",
         hint="For tiny entries you are off by a factor: the formula takes the larger of 1e-8 and |x| + |y|, you add them.",
         edits=(("np.maximum(1e-8, np.abs(x) + np.abs(y))", "(1e-8 + np.abs(x) + np.abs(y))"),),
+    ),
+    Misconception(
+        id="rel_error_small_floor",
+        exercise="rel_error",
+        hint="Your floor is far below 1e-8: entries of size 1e-9, which are rounding, count as completely wrong.",
+        edits=(("np.maximum(1e-8, ", "np.maximum(1e-12, "),),
     ),
     Misconception(
         id="rel_error_mean",
@@ -194,6 +217,12 @@ REL_ERROR = (
         exercise="rel_error",
         hint="You divide by |x| alone, so the answer changes when x and y are swapped. The denominator is |x| + |y|.",
         edits=(("np.abs(x) + np.abs(y)", "np.abs(x)"),),
+    ),
+    Misconception(
+        id="rel_error_other_side",
+        exercise="rel_error",
+        hint="You divide by |y| alone, so the answer changes when x and y are swapped. The denominator is |x| + |y|.",
+        edits=(("np.abs(x) + np.abs(y)", "np.abs(y)"),),
     ),
 )
 
@@ -261,6 +290,18 @@ VALUE = (
         edits=((MUL, "self.grad += other.data * out.grad"),),
     ),
     Misconception(
+        id="value_mul_same_operand_once",
+        exercise="Value",
+        hint="When both operands of a product are the same Value, as in a · a, you send only one gradient. There are two edges, and `+=` takes both.",
+        edits=((MUL, "self.grad += other.data * out.grad\n            if other is not self:\n                other.grad += self.data * out.grad"),),
+    ),
+    Misconception(
+        id="value_mul_by_quotient",
+        exercise="Value",
+        hint="a · b fails where a factor is 0: to have the other factor you divide the product by this one. The other factor is at hand.",
+        edits=((MUL, "self.grad += out.data / self.data * out.grad\n            other.grad += out.data / other.data * out.grad"),),
+    ),
+    Misconception(
         id="value_same_operand_once",
         exercise="Value",
         hint="When both operands of a sum are the same Value, as in a + a, you send its gradient only once. There are two edges.",
@@ -277,6 +318,18 @@ VALUE = (
         exercise="Value",
         hint="Your derivative of aⁿ lacks the factor n.",
         edits=(("exponent * self.data ** (exponent - 1)", "self.data ** (exponent - 1)"),),
+    ),
+    Misconception(
+        id="value_pow_sign_lost",
+        exercise="Value",
+        hint="For negative n your derivative of aⁿ has the wrong sign: the factor is n itself, not its absolute value.",
+        edits=(("exponent * self.data ** (exponent - 1)", "abs(exponent) * self.data ** (exponent - 1)"),),
+    ),
+    Misconception(
+        id="value_pow_by_quotient",
+        exercise="Value",
+        hint="The derivative of aⁿ fails at a = 0: you take aⁿ⁻¹ as aⁿ divided by a. Raise a to the power n − 1.",
+        edits=(("exponent * self.data ** (exponent - 1)", "exponent * out.data / self.data"),),
     ),
     Misconception(
         id="value_pow_ignores_upstream",
@@ -358,6 +411,12 @@ VALUE = (
         edits=(("return self * other\n", "return NotImplemented\n"),),
     ),
     Misconception(
+        id="value_rmul_detached",
+        exercise="Value",
+        hint="2 · a has the right number, but it is a new Value that does not know a: no gradient finds its way back. Let `self * other` do the work.",
+        edits=(("return self * other\n", "return Value(self.data * other)\n"),),
+    ),
+    Misconception(
         id="value_rsub_order",
         exercise="Value",
         hint="5 − a comes out as a − 5. In `__rsub__(self, other)` the other number stands on the left.",
@@ -372,7 +431,7 @@ VALUE = (
     Misconception(
         id="value_add_number",
         exercise="Value",
-        hint="a + 2 fails because 2 has no .data: turn a plain number into a Value before you use it.",
+        hint="a + 2.0 fails because a plain number has no .data: turn it into a Value before you use it, whether int or float.",
         edits=(
             (
                 'other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data + other.data, (self, other), "+")',
@@ -383,7 +442,7 @@ VALUE = (
     Misconception(
         id="value_mul_number",
         exercise="Value",
-        hint="a · 2 fails because 2 has no .data: turn a plain number into a Value before you use it.",
+        hint="a · 2.0 fails because a plain number has no .data: turn it into a Value before you use it, whether int or float.",
         edits=(
             (
                 'other = other if isinstance(other, Value) else Value(other)\n        out = Value(self.data * other.data, (self, other), "·")',
@@ -408,6 +467,12 @@ VALUE = (
         exercise="Value",
         hint="t·(1 − t) is the derivative of sigmoid. The one of tanh is 1 − t².",
         edits=(("(1.0 - out.data**2)", "out.data * (1.0 - out.data)"),),
+    ),
+    Misconception(
+        id="value_tanh_overflows",
+        exercise="Value",
+        hint="tanh of a large number fails: on the way a power of e overflows. math.tanh works for all numbers, and its derivative is 1 − tanh².",
+        edits=(("math.tanh(self.data)", "(math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)"),),
     ),
     Misconception(
         id="value_exp_of_input",
@@ -438,6 +503,12 @@ VALUE = (
         exercise="Value",
         hint="Your relu asks whether the incoming gradient is positive. What decides is whether the input was.",
         edits=(("float(self.data > 0)", "float(out.grad > 0)"),),
+    ),
+    Misconception(
+        id="value_relu_times_output",
+        exercise="Value",
+        hint="In relu you multiply the gradient by the output. The derivative where a > 0 is 1, not a.",
+        edits=(("float(self.data > 0)", "out.data"),),
     ),
     Misconception(
         id="value_relu_leaky",
@@ -753,6 +824,18 @@ ELEMENTWISE = (
         edits=(("(x > 0)", "(x >= 0)"),),
     ),
     Misconception(
+        id="relu_threshold",
+        exercise="relu_backward",
+        hint="Your mask is false for very small positive inputs: ask for x > 0, not for more than a small number.",
+        edits=(("(x > 0)", "(x > 1e-8)"),),
+    ),
+    Misconception(
+        id="relu_sign",
+        exercise="relu_backward",
+        hint="Where x < 0 you send −dout back: that is the derivative of |x|. There relu is flat, and nothing comes back.",
+        edits=(("dout * (x > 0)", "dout * np.sign(x)"),),
+    ),
+    Misconception(
         id="relu_no_mask",
         exercise="relu_backward",
         hint="You hand dout on unchanged. Where x < 0 the output is flat, so nothing comes back.",
@@ -865,6 +948,24 @@ SOFTMAX = (
         edits=((SHIFT, "shifted = x - x.max()"),),
     ),
     Misconception(
+        id="softmax_shift_mean",
+        exercise="softmax_loss",
+        hint="You subtract the mean of each row. A score far above the mean still overflows: subtract the largest.",
+        edits=((SHIFT, "shifted = x - x.mean(axis=1, keepdims=True)"),),
+    ),
+    Misconception(
+        id="softmax_shift_abs",
+        exercise="softmax_loss",
+        hint="You subtract the largest absolute value of each row. In a row of large negative scores everything becomes 0: subtract the largest score itself.",
+        edits=((SHIFT, "shifted = x - np.abs(x).max(axis=1, keepdims=True)"),),
+    ),
+    Misconception(
+        id="softmax_float32",
+        exercise="softmax_loss",
+        hint="Your numbers have only seven digits: somewhere on the way they become float32. Stay with float64.",
+        edits=(("np.log(np.exp(shifted).sum", "np.log(np.exp(shifted.astype(np.float32)).sum"),),
+    ),
+    Misconception(
         id="softmax_log_of_zero",
         exercise="softmax_loss",
         hint="Your loss becomes infinite when the right class has a probability that is rounded to 0. Compute log p as score − log-sum-exp instead of taking the logarithm of p.",
@@ -969,6 +1070,12 @@ SOFTMAX = (
         edits=(("log_p[rows, y].mean()", "log_p.mean()"),),
     ),
     Misconception(
+        id="softmax_loss_all_columns",
+        exercise="softmax_loss",
+        hint="In the loss `log_p[:, y]` takes whole columns, once for each label. You want one entry per row: index rows and columns together.",
+        edits=(("log_p[rows, y].mean()", "log_p[:, y].mean()"),),
+    ),
+    Misconception(
         id="softmax_binary_style",
         exercise="softmax_loss",
         hint="You add −log(1 − p) for the wrong classes, as in a binary cross-entropy. With softmax the right class alone counts.",
@@ -1050,6 +1157,18 @@ NETWORK = (
         exercise="two_layer_loss",
         hint="Your loss is right, but the bias gradients contain reg·b: the biases are not regularised.",
         edits=(('"b1": db1', '"b1": db1 + reg * params["b1"]'), ('"b2": db2', '"b2": db2 + reg * params["b2"]')),
+    ),
+    Misconception(
+        id="network_reg_bias_loss",
+        exercise="two_layer_loss",
+        hint="Your gradients are right, but the loss contains the squares of the biases: only W1 and W2 are regularised.",
+        edits=((DATA_LOSS, "loss = data_loss + 0.5 * reg * sum(np.sum(p**2) for p in params.values())"),),
+    ),
+    Misconception(
+        id="network_default_reg",
+        exercise="two_layer_loss",
+        hint="When reg is left out, it is 0: your function has another default.",
+        edits=(("reg=0.0", "reg=1e-3"),),
     ),
     Misconception(
         id="network_reg_loss_forgotten",
@@ -1192,6 +1311,12 @@ NETWORK = (
         ),
     ),
     Misconception(
+        id="network_float32",
+        exercise="two_layer_loss",
+        hint="Your numbers have only seven digits: somewhere on the way they become float32. Stay with float64.",
+        edits=(("affine_forward(X, ", "affine_forward(X.astype(np.float32), "),),
+    ),
+    Misconception(
         id="network_labels_of_zero",
         exercise="two_layer_loss",
         hint="A batch whose labels are all 0 is taken for one without labels: ask whether `y is None`, not whether y is true.",
@@ -1316,6 +1441,12 @@ BATCHNORM = (
         exercise="batchnorm_forward",
         hint="Your eps is a fixed number, or none at all: use the argument.",
         edits=(("x.var(axis=0) + eps", "x.var(axis=0) + 1e-8"),),
+    ),
+    Misconception(
+        id="bn_default_eps",
+        exercise="batchnorm_forward",
+        hint="When eps is left out, it is 1e-5: your function has another default.",
+        edits=(("eps=1e-5", "eps=1e-3"),),
     ),
     Misconception(
         id="bn_no_root",

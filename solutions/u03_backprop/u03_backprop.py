@@ -400,7 +400,7 @@ class Value:
         ### END SOLUTION
 
     def tanh(self):
-        """Hyperbolic tangent, a Value."""
+        """Hyperbolic tangent, a Value; a may be of any size, also ±400."""
         ### BEGIN SOLUTION
         out = Value(math.tanh(self.data), (self,), "tanh")
 
@@ -757,7 +757,8 @@ initial_loss = 2.302585092994046
 #
 # Without labels (`y is None`) the function returns the scores: that is how the network predicts.
 #
-# Use your functions from above. If one of them still fails its check, repair it first: here its error would come back in all gradients.
+# Use your functions from above. If one of them still fails its check, repair it first: here its error comes back in all gradients. (A wrong
+# number in it costs no points a second time: gradients that fit your own functions count as right. A wrong shape does: nothing fits then.)
 #
 # <details><summary>Hint</summary>
 #

@@ -80,6 +80,15 @@ GRADIENT_DESCENT = (
         ("in range(steps)", "in range(steps + 1)"),
     ),
     edit(
+        "gd_downhill_only",
+        "gradient_descent",
+        "You leave out the steps that go uphill. The rule steps every time; a learning rate that is too large shows in the values.",
+        (
+            "        path[t + 1] = path[t] - lr * df(path[t])",
+            "        new = path[t] - lr * df(path[t])\n        path[t + 1] = new if f(new) < f(path[t]) else path[t]",
+        ),
+    ),
+    edit(
         "gd_value_before",
         "gradient_descent",
         "Your values lag one step behind: values[t] is f at path[t], the point after t updates.",
@@ -379,6 +388,36 @@ ADAPTIVE = (
         "Your Adagrad cache is a mean of squares; Adagrad adds them up (the average is RMSProp's idea).",
         ('config["cache"] = config["cache"] + dw**2', 'config["cache"] = 0.99 * config["cache"] + 0.01 * dw**2'),
     ),
+    Misconception(
+        id="ada_shared",
+        exercise="adagrad",
+        hint="Adagrad's cache of one tensor turns up in another: you keep it in a global variable. Each tensor's memory lives in its own config.",
+        edits=(
+            ("def adagrad(", "CACHE = 0.0\n\n\ndef adagrad("),
+            (
+                '    config["cache"] = config["cache"] + dw**2',
+                '    global CACHE\n    if not np.any(config["cache"]):\n        CACHE = np.zeros(w.shape)\n    config["cache"] = CACHE = CACHE + dw**2',
+            ),
+        ),
+    ),
+    Misconception(
+        id="rms_shared",
+        exercise="adagrad",
+        hint="RMSProp's cache of one tensor turns up in another: you keep it in a global variable. Each tensor's memory lives in its own config.",
+        edits=(
+            ("def rmsprop(", "AVERAGE = 0.0\n\n\ndef rmsprop("),
+            (
+                '    average = rho * config["cache"] + (1 - rho) * dw**2\n',
+                '    global AVERAGE\n    if not np.any(config["cache"]):\n        AVERAGE = np.zeros(w.shape)\n    AVERAGE = average = rho * AVERAGE + (1 - rho) * dw**2\n',
+            ),
+        ),
+    ),
+    edit(
+        "ada_default_rate",
+        "adagrad",
+        "Without a config your Adagrad step has the wrong length: the default learning rate is 1e-2.",
+        ('{"learning_rate": 1e-2, "epsilon": 1e-8, "cache"', '{"learning_rate": 1e-3, "epsilon": 1e-8, "cache"'),
+    ),
     edit(
         "ada_one_scale",
         "adagrad",
@@ -533,6 +572,18 @@ ADADELTA = (
         "Your function changes w itself. `w += …` works on the caller's array; compute a new one.",
         ("    return w + step, config", "    w += step\n    return w, config"),
     ),
+    Misconception(
+        id="ad_shared",
+        exercise="adadelta",
+        hint="The memory of one tensor turns up in another: you keep cache or delta in a global variable. Each tensor's memory lives in its own config.",
+        edits=(
+            ("def adadelta(", "CACHE = 0.0\n\n\ndef adadelta("),
+            (
+                '    cache = rho * config["cache"] + (1 - rho) * dw**2\n',
+                '    global CACHE\n    if "begun" not in config:\n        CACHE, config["begun"] = config["cache"], True\n    CACHE = cache = rho * CACHE + (1 - rho) * dw**2\n',
+            ),
+        ),
+    ),
     edit("ad_default_eps", "adadelta", "Without a config your ε is not Adadelta's default 1e-6.", ('"epsilon": 1e-6', '"epsilon": 1e-8')),
     Misconception(
         id="ad_shared_memory",
@@ -656,7 +707,7 @@ ADAM = (
     edit(
         "adam_no_eps",
         "adam",
-        "There is no ε in your step: a weight whose gradient has always been 0 becomes 0/0 = NaN.",
+        "ε is not added to √v̂ in your step. Without it a weight whose gradient has always been 0 becomes 0/0 = NaN.",
         ('(np.sqrt(v_hat) + config["epsilon"])', "np.sqrt(v_hat)"),
     ),
     edit(
@@ -769,6 +820,31 @@ ADAMW = (
         "adamw",
         "Each of your steps is a first step: return the config with the new m, v and t.",
         ("return next_w, config", 'return next_w, {k: v for k, v in config.items() if k not in ("m", "v", "t")}'),
+    ),
+    Misconception(
+        id="aw_shared",
+        exercise="adamw",
+        hint="The memory of one tensor turns up in another: you keep it in a global variable. Each tensor's memory lives in its own config.",
+        edits=(
+            ("def adamw(", "MEMORY = {}\n\n\ndef adamw("),
+            (
+                '    next_w, config = adam(w, dw, {"weight_decay": 1e-2, **(config or {})})\n',
+                (
+                    '    global MEMORY\n    if config is None or "m" not in config:\n        MEMORY = {}\n'
+                    '    next_w, config = adam(w, dw, {"weight_decay": 1e-2, **(config or {}), **MEMORY})\n'
+                    '    MEMORY = {key: config[key] for key in ("m", "v", "t")}\n'
+                ),
+            ),
+        ),
+    ),
+    edit(
+        "aw_no_eps",
+        "adamw",
+        "There is no ε in your step: a weight whose gradient has always been 0 becomes 0/0 = NaN.",
+        (
+            'adam(w, dw, {"weight_decay": 1e-2, **(config or {})})\n',
+            'adam(w, dw, {"weight_decay": 1e-2, **(config or {}), "epsilon": 0.0})\n',
+        ),
     ),
     edit(
         "aw_sign",

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_unchanged, comparing, exercise, fail, seeds
 
-from ..visible.cases import LAYOUTS, relayout, symmetric
+from ..visible.cases import LAYOUTS, assert_shape, relayout, symmetric
 
 SPECTRA = [(3.0, 1.0, 0.5, 0.0), (5.0, -2.0), (1.5,), (2.0, 1.0, 1.0), (4.0, 2.0, -1.0, 0.5, 0.1)]
 
@@ -14,7 +14,7 @@ SPECTRA = [(3.0, 1.0, 0.5, 0.0), (5.0, -2.0), (1.5,), (2.0, 1.0, 1.0), (4.0, 2.0
 def check(A, value, vector, eigenvalue, direction):
     """Compare value and vector with a known eigenpair; the vector's sign is free."""
     assert_close(value, eigenvalue, "eigenvalue", atol=1e-7)
-    assert_close(vector, np.zeros(len(A)), "eigenvector", atol=np.inf)
+    assert_shape(vector, (len(A),), "eigenvector")
     sign = 1.0 if float(np.sum(vector * direction)) >= 0 else -1.0
     assert_close(vector, direction * sign, "eigenvector (up to sign)", atol=1e-6)
 
@@ -42,12 +42,12 @@ def test_value_belongs_to_vector(student, seed, iters):
     """Also before it has converged, the eigenvalue is v·(A v) for the returned v, and v has length 1."""
     A, _ = symmetric(Draw(seed), (3.0, -2.5, 2.0, 1.0))
     value, vector = student.power_iteration(A, iters, student.make_rng(seed))
-    assert_close(vector, np.zeros(4), "eigenvector", atol=np.inf)
+    assert_shape(vector, (4,), "eigenvector")
     assert_close(float(np.sum(vector**2)), 1.0, "squared length of the eigenvector")
     assert_close(value, float(vector @ A @ vector), "eigenvalue", atol=1e-9)
 
 
-@exercise("power_iteration")
+@exercise("power_iteration", weight=2)
 @given(seed=seeds(), ratio=st.sampled_from([0.5, -0.8, 0.9]), iters=st.integers(1, 6))
 def test_number_of_steps(student, seed, ratio, iters):
     """For diag(1, r) each step multiplies the second entry, relative to the first, by r; iters steps do so iters times."""
@@ -55,10 +55,27 @@ def test_number_of_steps(student, seed, ratio, iters):
     value, start = student.power_iteration(A, 0, student.make_rng(seed))
     _, end = student.power_iteration(A, iters, student.make_rng(seed))
     for vector in (start, end):
-        assert_close(vector, np.zeros(2), "eigenvector", atol=np.inf)
+        assert_shape(vector, (2,), "eigenvector")
     assert_close(value, float(start @ A @ start), "eigenvalue", atol=1e-9)
+    if comparing() and not np.all(np.abs(start) > 1e-12):
+        fail("With iters = 0 an eigenvector comes back, not a random start.", "the start", start, "a vector that no step has changed")
     got, expected = float(end[1] * start[0]), float(start[1] * ratio**iters * end[0])
     assert_close(got, expected, "second entry over first, times the start's first", rtol=1e-6, atol=1e-12)
+
+
+@exercise("power_iteration", weight=2)
+@given(seed=seeds(), D=st.integers(2, 5))
+def test_no_steps(student, seed, D):
+    """With iters = 0 the start vector itself comes back: another seed gives another one, another matrix does not."""
+    draw = Draw(seed)
+    first, second = (symmetric(draw, tuple(range(D, 0, -1)))[0] for _ in range(2))
+    calls = ((first, seed), (second, seed), (first, seed + 1))
+    start, same, other = (student.power_iteration(A, 0, student.make_rng(number))[1] for A, number in calls)
+    for vector in (start, same, other):
+        assert_shape(vector, (D,), "eigenvector")
+    assert_close(same, start, "the start for another matrix")
+    if comparing() and abs(abs(float(np.sum(start * other))) - float(np.sum(start**2))) < 1e-9:
+        fail("Two seeds give the same start: draw it with rng.", "the start with another seed", other, "another vector")
 
 
 @exercise("power_iteration")
@@ -87,7 +104,7 @@ def test_neither_overflow_nor_underflow(student, seed, scale):
 def test_zero_matrix(student, seed, D):
     """For the zero matrix the eigenvalue is 0 and the vector still has length 1: no division by zero."""
     value, vector = student.power_iteration(np.zeros((D, D)), 5, student.make_rng(seed))
-    assert_close(vector, np.zeros(D), "eigenvector", atol=np.inf)
+    assert_shape(vector, (D,), "eigenvector")
     assert_close(float(np.sum(vector**2)), 1.0, "squared length of the eigenvector")
     assert_close(value, 0.0, "eigenvalue", atol=1e-12)
 
@@ -95,8 +112,11 @@ def test_zero_matrix(student, seed, D):
 @exercise("power_iteration")
 @given(seed=seeds(), layout=st.sampled_from(LAYOUTS))
 def test_power_leaves_matrix_alone(student, seed, layout):
-    """A keeps its values in every memory layout, also when it holds whole numbers."""
-    A = relayout(np.array([[2, 1, 0], [1, 2, 0], [0, 0, -1]]), layout)
-    value, vector = student.power_iteration(A, 60, student.make_rng(seed))
+    """A keeps its values, and neither its number type nor how it lies in memory changes the result."""
+    A = np.array([[2, 1, 0], [1, 2, 0], [0, 0, -1]])
+    value, vector = student.power_iteration(relayout(A, layout), 60, student.make_rng(seed))
     assert_unchanged(student)
-    check(A, value, vector, 3.0, np.array([1.0, 1.0, 0.0]) / np.sqrt(2.0))
+    plain, direction = student.power_iteration(A.astype(float), 60, student.make_rng(seed))
+    assert_shape(plain, (), "eigenvalue")
+    assert_shape(direction, (3,), "eigenvector")
+    check(A, value, vector, float(plain), direction)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, relayout
+from ..visible.cases import LAYOUTS, assert_depends, assert_float64, assert_same, relayout
 
 
 def added_up(grad, shape):
@@ -69,18 +69,25 @@ def test_to_a_single_number(student, seed, big):
 @exercise("unbroadcast")
 @given(seed=seeds(), big=dims("a b c", lo=2))
 def test_unbroadcast_of_whole_numbers(student, seed, big):
-    """A gradient of whole numbers, also uint8, gives float64 sums without overflow."""
+    """A gradient of whole numbers, also uint8, gives the float64 sums that the same numbers give in float64, without overflow."""
     draw = Draw(seed)
-    for grad in (draw.integers(-9, 10, *big), draw.integers(60, 256, *big).astype(np.uint8)):
+    for grad in (draw.integers(1, 10, *big), draw.integers(60, 256, *big).astype(np.uint8)):
         for shape in ((big[2],), (big[1], 1), big):
-            assert_close(student.unbroadcast(grad, shape), added_up(grad, shape), "unbroadcast(grad, shape)", atol=1e-9)
+            got = student.unbroadcast(grad, shape)
+            assert_float64("unbroadcast(grad, shape)", got)
+            plain = student.unbroadcast(grad.astype(float), shape)
+            assert_same(got, plain, "unbroadcast(grad, shape)")
+            assert_depends(plain, student.unbroadcast(2.0 * grad, shape), "unbroadcast(grad, shape)")
 
 
 @exercise("unbroadcast")
 @given(seed=seeds(), big=dims("a b c", lo=2), layout=st.sampled_from(LAYOUTS))
 def test_unbroadcast_leaves_grad_alone(student, seed, big, layout):
-    """grad keeps its values in every memory layout, and the sums are right."""
-    grad, shape = Draw(seed).normal(*big), (big[1], 1)
+    """grad keeps its values, and the sums do not depend on how it lies in memory."""
+    grad, shape = Draw(seed).away_from_zero(*big), (big[1], 1)
+    plain = student.unbroadcast(grad, shape)
+    assert_unchanged(student)
     got = student.unbroadcast(relayout(grad, layout), shape)
     assert_unchanged(student)
-    assert_close(got, added_up(grad, shape), "unbroadcast(grad, shape)", atol=1e-9)
+    assert_same(got, plain, "unbroadcast(grad, shape)")
+    assert_depends(plain, student.unbroadcast(2.0 * grad, shape), "unbroadcast(grad, shape)")

@@ -50,7 +50,7 @@ def test_gated_residual(student, reference, seed, shape):
 @exercise("tanh_layer_backward")
 @given(seed=seeds(), shape=dims("N D M", lo=2), layout=st.sampled_from(["fortran", "strided"]))
 def test_tanh_layer_changes_nothing(student, reference, seed, shape, layout):
-    """The tanh layer's backward pass leaves dout and the cache alone: a second call gives the same gradients."""
+    """The tanh layer's backward pass leaves dout and the cache alone: also a second call gives the right gradients."""
     x, w, b, dout = tanh_case(seed, shape)
     _, cache = student.tanh_layer_forward(relayout(x, layout), w, b)
     student.tanh_layer_backward(dout, cache)
@@ -63,7 +63,7 @@ def test_tanh_layer_changes_nothing(student, reference, seed, shape, layout):
 @exercise("tanh_layer_backward")
 @given(seed=seeds(), shape=dims("N D", lo=2), layout=st.sampled_from(["fortran", "strided"]))
 def test_gated_residual_changes_nothing(student, reference, seed, shape, layout):
-    """The gated residual's backward pass leaves dout and the cache alone: a second call gives the same gradients."""
+    """The gated residual's backward pass leaves dout and the cache alone: also a second call gives the right gradients."""
     x, u, dout = gate_case(seed, shape)
     _, cache = student.gated_residual_forward(relayout(x, layout), u)
     student.gated_residual_backward(dout, cache)
@@ -76,7 +76,7 @@ def test_gated_residual_changes_nothing(student, reference, seed, shape, layout)
 @exercise("tanh_layer_backward")
 @given(seed=seeds(), size=st.sampled_from([2.0, 3.0]))
 def test_repairs_on_one_example(student, reference, seed, size):
-    """One example with one feature and one unit: every gradient keeps its shape."""
+    """For one example with one feature and one unit every gradient is right and keeps its shape."""
     draw = Draw(seed)
     x, w, dout = np.array([[size]]), np.array([[abs(draw.away_from_zero(margin=0.3))]]), np.array([[draw.away_from_zero()]])
     compare(student, reference, "tanh_layer", (x, w, np.zeros(1), dout), ("dx", "dw", "db"))

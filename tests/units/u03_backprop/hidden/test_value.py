@@ -37,11 +37,12 @@ def compare(student, reference, expression, numbers, gradient, before=0.0):
 @exercise("Value", weight=2)
 @given(seed=seeds())
 def test_value_sum_and_product(student, reference, seed):
-    """a + b sends its gradient on unchanged; a · b multiplies it by the other factor."""
+    """a + b sends its gradient on unchanged; a · b multiplies it by the other factor, also where a factor is 0."""
     draw = Draw(seed)
     a, b, gradient = draw.away_from_zero(), draw.away_from_zero(), draw.away_from_zero()
     compare(student, reference, "a + b", [a, b], gradient)
-    compare(student, reference, "a * b", [a, b], gradient)
+    for factors in ([a, b], [a, 0.0], [0.0, b]):
+        compare(student, reference, "a * b", factors, gradient)
 
 
 @exercise("Value", weight=2)
@@ -57,30 +58,35 @@ def test_value_difference_and_quotient(student, reference, seed):
 @exercise("Value")
 @given(seed=seeds(), exponent=st.sampled_from([2, 3, 0.5, 1.5, -1, -2, 1]))
 def test_value_power(student, reference, seed, exponent):
-    """aⁿ has the derivative n·aⁿ⁻¹ for whole, negative and fractional n."""
+    """aⁿ has the derivative n·aⁿ⁻¹ for whole, negative and fractional n; that of a² at a = 0 is 0."""
     draw = Draw(seed)
     a = draw.away_from_zero(margin=0.5)
     compare(student, reference, f"a ** {exponent}", [abs(a) if exponent in (0.5, 1.5) else a], draw.away_from_zero())
+    compare(student, reference, "a ** 2", [0.0], draw.away_from_zero())
 
 
 @exercise("Value")
 @given(seed=seeds(), name=st.sampled_from(["tanh", "exp"]))
 def test_value_smooth_functions(student, reference, seed, name):
-    """tanh has the derivative 1 − tanh², exp is its own derivative."""
+    """tanh has the derivative 1 − tanh², exp is its own derivative; tanh is ±1 and flat at a = ±400."""
     draw = Draw(seed)
     compare(student, reference, f"a.{name}()", [draw.normal()], draw.away_from_zero())
+    for a in (400.0, -400.0):
+        compare(student, reference, "a.tanh()", [a], draw.away_from_zero())
 
 
 @exercise("Value", examples=4)
 @given(seed=seeds())
 def test_value_relu(student, seed):
-    """relu lets a gradient of either sign pass where a > 0, and stops it where a < 0 and at a = 0."""
+    """relu lets a gradient of either sign pass where a > 0, and stops it where a < 0 and at a = 0; its 0 may be multiplied on."""
     draw = Draw(seed)
     size, gradient = abs(draw.away_from_zero()), draw.away_from_zero()
     for a in (size, -size, 0.0):
         data, (grad,), _ = SENT(student, "a.relu()", [a], gradient, 0.0)
         assert_close(data, max(0.0, a), f"a.relu().data for a = {a:g}")
         assert_close(grad, gradient if a > 0 else 0.0, f"a.grad after a.relu() for a = {a:g}")
+    _, (_, grad), _ = SENT(student, "a.relu() * b", [-size, size], gradient, 0.0)
+    assert_close(grad, 0.0, "b.grad after a.relu() * b for a < 0")
 
 
 @exercise("Value", weight=2, examples=3)
@@ -162,17 +168,17 @@ def program(seed, leaves, steps):
     plan = []
     for k in range(steps):
         count = leaves + k
-        operation = str(rng.choice(["+", "*", "-", "tanh"], p=[0.35, 0.35, 0.15, 0.15]))
+        operation = str(rng.choice(["+", "*"]))
         plan.append((operation, count - 1 if k else int(rng.integers(count)), int(rng.integers(count))))
     return plan
 
 
 def execute(source, numbers, plan):
-    """Return all nodes of a program run with the Values of ``source``; magnitudes are held down by halving products."""
+    """Return all nodes of a program run with the Values of ``source``."""
     nodes = [source.Value(x) for x in numbers]
     for operation, i, j in plan:
         a, b = nodes[i], nodes[j]
-        nodes.append(a + b if operation == "+" else a * b if operation == "*" else a - b if operation == "-" else a.tanh())
+        nodes.append(a + b if operation == "+" else a * b)
     return nodes
 
 

@@ -3,11 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, dims, exercise, seeds
+from autograder.testing import dims, exercise, seeds
 
 from .optimizers import (
     check_defaults,
-    check_layout,
     check_memory,
     check_resumes,
     check_separate,
@@ -17,60 +16,54 @@ from .optimizers import (
     settings,
 )
 
+LAYOUT = st.sampled_from(["fortran", "strided"])
+DEFAULTS = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 
-@exercise("adam", weight=3, examples=12)
+
+@exercise("adam", weight=5, examples=12)
 @given(seed=seeds(), shape=dims("N D"))
 def test_adam_steps(student, reference, seed, shape):
     """Six Adam steps on two tensors agree, with epsilon 1e-2 outside the root."""
     check_steps(student.adam, reference.adam, seed, shape, settings(seed, "learning_rate", "beta1", "beta2", "epsilon"))
 
 
-@exercise("adam", examples=12)
+@exercise("adam", weight=2, examples=8)
 @given(seed=seeds(), shape=dims("N D"), scale=st.sampled_from([1.0, 1e-7]))
-def test_adam_defaults(student, reference, seed, shape, scale):
-    """The defaults are a learning rate of 0.001, β1 = 0.9, β2 = 0.999 and an epsilon of 1e-8."""
-    check_defaults(student.adam, reference.adam, seed, shape, scale)
+def test_adam_defaults(student, seed, shape, scale):
+    """The defaults are a learning rate of 0.001, β1 = 0.9, β2 = 0.999 and an epsilon of 1e-8: what is left out of config has its default."""
+    check_defaults(student.adam, seed, shape, scale, DEFAULTS)
 
 
-@exercise("adam", examples=12)
+@exercise("adam", weight=2, examples=12)
 @given(seed=seeds(), shape=dims("N D"))
 def test_adam_memory(student, reference, seed, shape):
     """config['m'] and config['v'] are the uncorrected averages, and config['t'] counts the steps."""
     check_memory(student.adam, reference.adam, seed, shape, settings(seed, "learning_rate", "beta1", "beta2", "epsilon"), ("m", "v", "t"))
 
 
-@exercise("adam", examples=12)
+@exercise("adam", examples=8)
 @given(seed=seeds(), shape=dims("N D"))
-def test_adam_resumes(student, reference, seed, shape):
-    """A config from the middle of a training, with m, v and t, is carried on."""
-    draw = Draw(seed + 1)
-    memory = {"m": draw.normal(*shape), "v": draw.normal(*shape) ** 2, "t": draw.integers(1, 30)}
-    check_resumes(student.adam, reference.adam, seed, shape, {**settings(seed, "learning_rate", "beta1", "beta2", "epsilon"), **memory})
+def test_adam_resumes(student, seed, shape):
+    """A config of settings, m, v and t, and nothing else, is carried on."""
+    check_resumes(student.adam, seed, shape, settings(seed, "learning_rate", "beta1", "beta2", "epsilon"), ("m", "v", "t"))
 
 
 @exercise("adam", examples=8)
 @given(seed=seeds(), shape=dims("N D"))
-def test_adam_separate(student, reference, seed, shape):
+def test_adam_separate(student, seed, shape):
     """Two tensors that both start without a config do not share their memory."""
-    check_separate(student.adam, reference.adam, seed, shape)
+    check_separate(student.adam, seed, shape)
 
 
 @exercise("adam", examples=8)
 @given(seed=seeds(), shape=dims("N D"))
-def test_adam_zero_gradient(student, reference, seed, shape):
-    """A gradient of zero in the first step gives no 0/0."""
-    check_zero_gradient(student.adam, reference.adam, seed, shape)
+def test_adam_zero_gradient(student, seed, shape):
+    """A gradient of zero in the first step gives no 0/0, and the next gradient moves w."""
+    check_zero_gradient(student.adam, seed, shape)
 
 
 @exercise("adam", examples=12)
-@given(seed=seeds(), shape=dims("N D"))
-def test_adam_leaves_inputs_alone(student, reference, seed, shape):
-    """w and dw stay as they were: the new weights are a new array."""
-    check_unchanged(student, student.adam, reference.adam, seed, shape)
-
-
-@exercise("adam", examples=8)
-@given(seed=seeds(), shape=dims("N D", lo=2), layout=st.sampled_from(["fortran", "strided"]))
-def test_adam_layout(student, reference, seed, shape, layout):
-    """The answer does not depend on how w and dw lie in memory."""
-    check_layout(student.adam, reference.adam, seed, shape, layout)
+@given(seed=seeds(), shape=dims("N D"), layout=LAYOUT)
+def test_adam_leaves_inputs_alone(student, seed, shape, layout):
+    """w and dw stay as they were, and the answer does not depend on how they lie in memory: each call gives the same new array."""
+    check_unchanged(student, student.adam, seed, shape, layout)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, fail, seeds
 
-from ..visible.cases import relayout
+from ..visible.cases import assert_moved, assert_same, assert_shape, relayout
 
 KEEP = st.sampled_from([0.3, 0.5, 0.6, 0.9])
 
@@ -19,13 +19,15 @@ def forward(student, x, p, seed, mode="train"):
     return out, cache
 
 
-@exercise("dropout_forward", weight=2)
+@exercise("dropout_forward", weight=3)
 @given(seed=seeds(), shape=dims("N D", hi=9), p=KEEP)
 def test_scaled_by_keep_probability(student, seed, shape, p):
     """In train mode every entry that is kept is divided by p, and the others are 0."""
     x = Draw(seed).away_from_zero(*shape)
     out, _ = forward(student, x, p, seed)
     assert_close(out, np.where(out != 0, x / p, 0.0), "out")
+    out, _ = forward(student, np.arange(1.0, 101.0).reshape(10, 10), p, seed)
+    assert_close(out, np.where(out != 0, np.arange(1.0, 101.0).reshape(10, 10) / p, 0.0), "out")
 
 
 @exercise("dropout_forward", weight=2)
@@ -63,17 +65,18 @@ def test_each_entry_for_itself(student, seed, p):
             )
 
 
-@exercise("dropout_forward", weight=2)
+@exercise("dropout_forward", weight=3)
 @given(seed=seeds(), shape=dims("N D", hi=9), p=KEEP)
 def test_backward_uses_the_same_mask(student, seed, shape, p):
     """dx is dout/p where the entry was kept, 0 where it was dropped; a second call gives the same."""
     draw = Draw(seed)
-    x, dout = draw.away_from_zero(*shape), draw.away_from_zero(*shape)
-    out, cache = forward(student, x, p, seed)
-    expected = np.where(out != 0, dout / p, 0.0)
-    assert_close(student.dropout_backward(dout, cache), expected, "dx")
-    assert_unchanged(student)
-    assert_close(student.dropout_backward(dout, cache), expected, "dx of a second call")
+    for sizes in (shape, (6, 9)):
+        x, dout = draw.away_from_zero(*sizes), draw.away_from_zero(*sizes)
+        out, cache = forward(student, x, p, seed)
+        expected = np.where(out != 0, dout / p, 0.0)
+        assert_close(student.dropout_backward(dout, cache), expected, "dx")
+        assert_unchanged(student)
+        assert_close(student.dropout_backward(dout, cache), expected, "dx of a second call")
 
 
 @exercise("dropout_forward")
@@ -81,10 +84,15 @@ def test_backward_uses_the_same_mask(student, seed, shape, p):
 def test_two_masks_at_once(student, seed, shape, p):
     """Two layers can be open at a time: each backward call uses the mask of its own forward call."""
     draw = Draw(seed)
-    x, dout = draw.away_from_zero(*shape), draw.away_from_zero(*shape)
-    calls = [forward(student, x, p, s) for s in (seed, seed + 1)]
-    for out, cache in calls:
-        assert_close(student.dropout_backward(dout, cache), np.where(out != 0, dout / p, 0.0), "dx")
+    for sizes in (shape, (6, 9)):
+        x, dout = draw.away_from_zero(*sizes), draw.away_from_zero(*sizes)
+        calls = [forward(student, x, p, s) for s in (seed, seed + 1)]
+        for out, cache in calls:
+            dx = student.dropout_backward(dout, cache)
+            assert_shape(dx, sizes, "dx")
+            assert_array_equal(dx != 0, out != 0, "places where dx is not 0, beside those that were kept,")
+    if not np.any(out == 0):
+        fail("Nothing was dropped.")
 
 
 @exercise("dropout_forward", weight=2)
@@ -101,14 +109,17 @@ def test_test_mode_does_nothing(student, seed, shape, p):
 @exercise("dropout_forward")
 @given(seed=seeds(), shape=dims("N C H W", hi=5))
 def test_image_inputs(student, seed, shape):
-    """Inputs with four axes, and single entries, keep their shape; p = 1 keeps everything."""
+    """Inputs with four axes keep their shape on both ways; p = 1 keeps every entry."""
     draw = Draw(seed)
-    x, dout = draw.away_from_zero(*shape), draw.normal(*shape)
-    out, cache = forward(student, x, 0.5, seed)
-    assert_close(out, np.where(out != 0, x / 0.5, 0.0), "out")
-    assert_close(student.dropout_backward(dout, cache), np.where(out != 0, dout / 0.5, 0.0), "dx")
-    out, _ = forward(student, x, 1.0, seed)
-    assert_close(out, x, "out for p = 1")
+    for sizes in (shape, (1, 1, 1, 1), (4, 3, 2, 5)):
+        x, dout = draw.away_from_zero(*sizes), draw.normal(*sizes)
+        out, cache = forward(student, x, 0.5, seed)
+        assert_shape(student.dropout_backward(dout, cache), sizes, "dx")
+        whole, _ = forward(student, x, 1.0, seed)
+        if not np.all(whole != 0):
+            fail("An entry was dropped at p = 1.", "out", whole)
+    if np.all(out != 0):
+        fail("Nothing was dropped at p = 0.5.", "out", out)
 
 
 @exercise("dropout_forward")
@@ -116,9 +127,9 @@ def test_image_inputs(student, seed, shape):
 def test_seed(student, seed, p):
     """The same seed gives the same mask, another seed gives another one, and without a seed each call draws anew."""
     x = np.ones((12, 15))
+    zero = [forward(student, x, p, 0)[0] for _ in range(2)]
+    assert_array_equal(zero[1], zero[0], "out of a second call with seed 0")
     outs = [forward(student, x, p, s)[0] for s in (seed, seed, seed + 1)]
-    for out in outs:
-        assert_close(out, np.where(np.asarray(out) != 0, 1 / p, 0.0), "out")
     assert_array_equal(outs[1], outs[0], "out of a second call with the same seed")
     if np.array_equal(outs[0], outs[2]):
         fail("Two different seeds dropped exactly the same entries.")
@@ -129,9 +140,11 @@ def test_seed(student, seed, p):
 @exercise("dropout_forward")
 @given(seed=seeds(), shape=dims("N D", lo=2), layout=st.sampled_from(["plain", "fortran", "strided"]))
 def test_leaves_input_alone(student, seed, shape, layout):
-    """x is not changed, however it lies in memory, and the output is right."""
-    x = Draw(seed).away_from_zero(*shape)
-    x = x if layout == "plain" else relayout(x, layout)
-    out, _ = forward(student, x, 0.5, seed)
-    assert_unchanged(student)
-    assert_close(out, np.where(out != 0, x / 0.5, 0.0), "out")
+    """x is not changed, however it lies in memory, and the same seed drops the same entries again."""
+    for plain in (Draw(seed).away_from_zero(*shape), Draw(seed).away_from_zero(6, 9)):
+        first, _ = forward(student, plain, 0.5, seed)
+        assert_unchanged(student)
+        again, _ = forward(student, plain if layout == "plain" else relayout(plain, layout), 0.5, seed)
+        assert_unchanged(student)
+        assert_same(again, first, "out of a second call")
+    assert_moved(first, plain, "out")

@@ -7,6 +7,17 @@ from hypothesis import strategies as st
 from autograder.testing import Draw, assert_equal_int, exercise, seeds
 
 PATIENCE = st.integers(1, 4)
+# In every example: falls only; falls and rises; improves on the one before but not on the best; just in time; best first; little by little; large
+CURVES = (
+    [5.0, 4.0, 3.0, 2.0],
+    [5.0, 2.0, 3.0, 4.0, 5.0, 6.0, 1.0],
+    [3.0, 9.0, 8.0, 7.0, 6.0, 5.0],
+    [4.0, 6.0, 3.0, 5.0, 5.5, 2.0, 9.0],
+    [1.0, 2.0, 3.0],
+    [1.0, 0.9999, 0.9998, 0.9997, 0.9996, 0.9995],
+    [5000.0, 4000.0, 6000.0],
+)
+NAN = float("nan")
 
 
 def compare(student, reference, losses, patience):
@@ -21,7 +32,8 @@ def compare(student, reference, losses, patience):
 @given(seed=seeds(), E=st.integers(1, 12), patience=PATIENCE)
 def test_random_curves(student, reference, seed, E, patience):
     """On any curve training stops when patience epochs in a row brought no new best, and the best epoch before that is kept."""
-    compare(student, reference, Draw(seed).permutation(E).tolist(), patience)
+    for losses in (Draw(seed).permutation(E).tolist(), *CURVES):
+        compare(student, reference, losses, patience)
 
 
 @exercise("early_stopping")
@@ -40,7 +52,8 @@ def test_waiting_starts_anew(student, seed, patience, rounds):
 @given(seed=seeds(), E=st.integers(2, 12), patience=PATIENCE)
 def test_ties(student, reference, seed, E, patience):
     """A loss equal to the best is no new best: the earliest of equal losses is kept, and the waiting goes on."""
-    compare(student, reference, (Draw(seed).integers(1, 4, E) / 2).tolist(), patience)
+    for losses in ((Draw(seed).integers(1, 4, E) / 2).tolist(), [2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]):
+        compare(student, reference, losses, patience)
 
 
 @exercise("early_stopping")
@@ -58,7 +71,8 @@ def test_nan(student, reference, seed, E, patience):
     """NaN is never a new best, wherever it stands, and counts as an epoch of waiting."""
     draw = Draw(seed)
     losses = np.where(draw.mask(E, p=0.4), np.nan, draw.permutation(E) + 2.0)
-    compare(student, reference, losses.tolist(), patience)
+    for curve in (losses.tolist(), [NAN, 2.0, NAN, 1.0, 3.0, NAN, 4.0, NAN, 5.0], [3.0, NAN, NAN, NAN, NAN, NAN]):
+        compare(student, reference, curve, patience)
 
 
 @exercise("early_stopping")

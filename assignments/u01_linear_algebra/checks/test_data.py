@@ -38,10 +38,10 @@ def test_mean_and_deviation(student, seed, shape):
 
 @exercise("standardize")
 def test_eps_is_added(student):
-    """With eps = 1 the column (1, 3) becomes ∓1 / (1 + 1); the returned sd is 1, without eps."""
-    Z, _, sd = student.standardize(np.array([[1.0], [3.0]]), 1.0)
+    """With eps = 3 the column (1, 3) becomes ∓1 / (1 + 3); the returned sd is 1, without eps."""
+    Z, _, sd = student.standardize(np.array([[1.0], [3.0]]), 3.0)
     assert_close(sd, np.array([1.0]), "sd")
-    assert_close(Z, np.array([[-0.5], [0.5]]), "Z")
+    assert_close(Z, np.array([[-0.25], [0.25]]), "Z")
 
 
 @exercise("standardize")
@@ -54,10 +54,12 @@ def test_constant_column(student):
 
 @exercise("compute_distances_two_loops")
 def test_three_four_five(student):
-    """The distance from (0, 0) to (3, 4) is 5, to (0, 1) it is 1."""
+    """The distance from (0, 0) to (3, 4) is 5, to (0, 1) it is 1, and the same holds in units of a ten-millionth."""
     X, Y = np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]])
-    assert_close(student.compute_distances_two_loops(X, Y), np.array([[5.0, 1.0]]), "compute_distances_two_loops(X, Y)")
-    assert_close(student.compute_distances_no_loops(X, Y), np.array([[5.0, 1.0]]), "compute_distances_no_loops(X, Y)")
+    for unit in (1.0, 1e-7):
+        expected = unit * np.array([[5.0, 1.0]])
+        assert_close(student.compute_distances_two_loops(unit * X, unit * Y), expected, "compute_distances_two_loops(X, Y)")
+        assert_close(student.compute_distances_no_loops(unit * X, unit * Y), expected, "compute_distances_no_loops(X, Y)")
 
 
 @exercise("compute_distances_two_loops")
@@ -92,7 +94,7 @@ def test_pixels_apart(student):
 @exercise("predict_labels")
 def test_votes(student):
     """The nearest three of the first row carry the labels 2, 7, 7; those of the second 2, 2, 7."""
-    dists = np.array([[0.2, 0.3, 0.1, 0.9], [0.9, 0.3, 0.1, 0.2]])
+    dists = np.array([[0.2, 0.3, 0.15, 0.9], [0.9, 0.3, 0.1, 0.2]])
     assert_array_equal(student.predict_labels(dists, np.array([7, 7, 2, 2]), 3), np.array([7, 2]), "predict_labels(dists, y_train, 3)")
 
 
@@ -106,23 +108,25 @@ def test_one_neighbour(student):
 @exercise("predict_labels")
 def test_tied_votes(student):
     """When several labels have equally many votes, the smallest label wins, even if the others are nearer."""
-    dists = np.array([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]])
-    assert_array_equal(student.predict_labels(dists, np.array([5, 8, 8, 5, 3, 3]), 6), np.array([3]), "predict_labels(dists, y_train, 6)")
+    dists = np.array([[0.19, 0.2, 0.21, 0.4, 0.5, 0.6, 0.7, 0.8]])
+    y_train = np.array([5, 6, 6, 5, 8, 8, 3, 3])
+    assert_array_equal(student.predict_labels(dists, y_train, 8), np.array([3]), "predict_labels(dists, y_train, 8)")
 
 
 @exercise("predict_labels")
 def test_tied_distances(student):
     """Of equal distances the one with the smaller index counts as nearer."""
-    dists = np.array([[2.0, 1.0, 1.0, 1.0]])
-    assert_array_equal(student.predict_labels(dists, np.array([0, 5, 4, 4]), 1), np.array([5]), "predict_labels(dists, y_train, 1)")
+    dists = np.array([[2.0, 1.0, 1.0, 1.0, 1.0]])
+    assert_array_equal(student.predict_labels(dists, np.array([0, 5, 3, 3, 8]), 1), np.array([5]), "predict_labels(dists, y_train, 1)")
 
 
 @exercise("unbroadcast")
 def test_two_examples(student):
-    """A (2, 3) gradient of a (3,) array is summed over the rows; of a (2, 1) array over the columns, keeping the axis."""
+    """A (2, 3) gradient is summed over the rows for a (3,) array, over the columns for (2, 1), over both for (1, 1)."""
     grad = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
     assert_close(student.unbroadcast(grad, (3,)), np.array([11.0, 22.0, 33.0]), "unbroadcast(grad, (3,))")
     assert_close(student.unbroadcast(grad, (2, 1)), np.array([[6.0], [60.0]]), "unbroadcast(grad, (2, 1))")
+    assert_close(student.unbroadcast(grad, (1, 1)), np.array([[66.0]]), "unbroadcast(grad, (1, 1))")
 
 
 @exercise("unbroadcast")

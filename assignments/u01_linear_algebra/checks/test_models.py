@@ -110,6 +110,17 @@ def test_eigenvector(student, seed, values):
 
 
 @exercise("power_iteration")
+def test_steps_from_the_start(student):
+    """With iters = 0 the start comes back, whatever the matrix; one step along diag(1, ½) halves the second entry beside the first."""
+    A, other = np.array([[1.0, 0.0], [0.0, 0.5]]), np.array([[2.0, 1.0], [1.0, 2.0]])
+    (_, start), (_, same), (_, end) = (student.power_iteration(M, n, student.make_rng(3)) for M, n in ((A, 0), (other, 0), (A, 1)))
+    for vector in (start, same, end):
+        assert_close(vector, np.zeros(2), "eigenvector", atol=np.inf)
+    assert_close(same, start, "the start for another matrix")
+    assert_close(float(end[1] * start[0]), float(0.5 * start[1] * end[0]), "second entry over first, times the start's first", rtol=1e-6)
+
+
+@exercise("power_iteration")
 def test_no_overflow(student):
     """A thousand multiplications by a large matrix do not overflow."""
     value, vector = student.power_iteration(np.array([[1000.0, 0.0], [0.0, 1.0]]), 1000, student.make_rng(1))

@@ -41,6 +41,12 @@ def test_pixels(student):
 
 
 @exercise("inner_product")
+def test_sixteen_digits(student):
+    """(20000001, 20000000) · (1, −1) is 1: float64 keeps sixteen digits, where float32 keeps seven."""
+    assert_close(student.inner_product(np.array([20_000_001.0, 20_000_000.0]), np.array([1.0, -1.0])), 1.0, "inner_product(u, v)")
+
+
+@exercise("inner_product")
 def test_whole_numbers_and_fractions(student):
     """(1, 2) · (0.5, 0.25) is 1, also when the first vector holds whole numbers."""
     assert_close(student.inner_product(np.array([1, 2]), np.array([0.5, 0.25])), 1.0, "inner_product(u, v)")

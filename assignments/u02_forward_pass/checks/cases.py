@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import Draw, assert_close, fail
+from autograder.testing import Draw, assert_close, comparing, fail
 
 LAYOUTS = ("fortran", "strided", "readonly")
 XOR_INPUTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -24,6 +24,36 @@ def relayout(array: np.ndarray, layout: str) -> np.ndarray:
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), dtype=array.dtype)
     wide[..., ::2] = array
     return wide[..., ::2]
+
+
+def assert_shape(got: Any, shape: tuple[int, ...], name: str) -> None:
+    """Fail unless the answer is a finite floating point array of this shape; its numbers do not matter."""
+    assert_close(got, np.zeros(shape), name, atol=np.inf)
+
+
+def assert_double(got: Any, name: str) -> None:
+    """Fail if an array holds floats of less than 64 bits."""
+    kind = getattr(got, "dtype", None)
+    if comparing() and kind in (np.dtype(np.float32), np.dtype(np.float16)):
+        fail(f"{name} holds {kind} numbers, expected float64: on the way they were cut to fewer digits.", name, str(kind), "float64")
+
+
+def assert_same(again: Any, first: Any, name: str, *, dtype: bool = True) -> None:
+    """Fail unless two answers agree; neither need be right, but both are finite, and not one number throughout."""
+    if not comparing():
+        return
+    if not isinstance(first, (np.ndarray, np.generic, float)):
+        assert_close(first, 0.0, name)
+    assert_shape(first, np.shape(first), name)
+    if not np.any(first) or (np.size(first) > 1 and np.ptp(first) == 0):
+        fail(f"{name} is the same number throughout.", name, first, "the answer to numbers that differ")
+    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=1e-9, dtype=dtype)
+
+
+def assert_moves(other: Any, first: Any, name: str) -> None:
+    """Fail if the answers to two different inputs are the same."""
+    if comparing() and np.array_equal(other, first):
+        fail(f"{name} is the same for two different inputs.", name, other, "another answer")
 
 
 def affine_case(seed: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -57,19 +87,26 @@ def stack(seed: int, N: int, widths: tuple[int, ...]) -> tuple[list[tuple[np.nda
     return layers, draw.normal(N, widths[0])
 
 
-def xor_outputs(student: Any) -> np.ndarray:
-    """Return ŷ of the student's 2-2-1 network of sigmoid perceptrons at the four points of XOR_INPUTS; fails on wrong shapes."""
+def xor_outputs(student: Any, *, strict: bool = True) -> np.ndarray:
+    """Return ŷ of the student's 2-2-1 network of sigmoid perceptrons at the four points of XOR_INPUTS; fails on wrong shapes.
+
+    Args:
+        student: whose weights they are.
+        strict: whether b2 must be a number; otherwise an array of one number will do, which does the network no harm.
+    """
     W1, b1, w2, b2 = weights = student.xor_weights()
     for name, value, shape in zip(("W1", "b1", "w2", "b2"), weights, ((2, 2), (2,), (2,), ()), strict=True):
-        if np.shape(value) != shape:
+        if np.shape(value) != shape and (strict or name != "b2" or np.size(value) != 1):
             fail(f"{name} has shape {np.shape(value)}, expected {shape or 'a number'}.", name, np.shape(value), shape or "a number")
     with np.errstate(over="ignore", invalid="ignore"):
         hidden = 1 / (1 + np.exp(-(XOR_INPUTS @ np.asarray(W1) + np.asarray(b1))))
-        return np.asarray(1 / (1 + np.exp(-(hidden @ np.asarray(w2) + b2))))
+        return np.asarray(1 / (1 + np.exp(-(hidden @ np.asarray(w2) + np.reshape(b2, ())))))
 
 
 def check_corners(y_hat: np.ndarray, target: float) -> None:
-    """Fail unless ŷ is above 0.9, or below 0.1, at the points whose XOR is ``target``."""
+    """Fail unless ŷ is above 0.9, or below 0.1, at the points whose XOR is ``target``, and not the same at all four."""
+    if not np.ptp(y_hat) > 0.1:
+        fail("ŷ is nearly the same at all four points: the network does not look at its inputs.", "ŷ", y_hat, XOR_TARGETS)
     wanted = np.isclose(XOR_TARGETS, target)
     for point, value in zip(XOR_INPUTS[wanted], y_hat[wanted], strict=True):
         if not (value > 0.9 if target else value < 0.1):

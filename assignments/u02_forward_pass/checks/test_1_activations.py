@@ -54,6 +54,16 @@ def test_smooth_large(student):
     assert_close(student.swish(LARGE), np.array([0.0, 1000.0]), "swish(x)")
 
 
+@exercise("sigmoid")
+def test_smooth_integers(student):
+    """Integers may come in, and floats come out: at −1, 0, 2 sigmoid is 0.27, 0.5, 0.88, tanh −0.76, 0, 0.96, and so on."""
+    x = np.array([-1, 0, 2])
+    s = 1 / (1 + np.exp(-x.astype(float)))
+    for name, expected in (("sigmoid", s), ("tanh", np.tanh(x)), ("softplus", np.log(1 + np.exp(x))), ("swish", x * s)):
+        assert_close(getattr(student, name)(x), expected, f"{name}(x)")
+        assert_unchanged(student)
+
+
 @exercise("relu")
 def test_relu_known(student):
     """relu turns −2, −0.5, 0, 3 into 0, 0, 0, 3 and leaves x as it was."""
@@ -68,6 +78,15 @@ def test_leaky_relu_known(student):
     got = student.leaky_relu(np.array([[-2.0, -0.5], [0.0, 3.0]]), 0.1)
     assert_close(got, np.array([[-0.2, -0.05], [0.0, 3.0]]), "leaky_relu(x, 0.1)")
     assert_unchanged(student)
+
+
+@exercise("relu")
+def test_pieces_integers(student):
+    """Integers are not cut to whole numbers: leaky_relu(−3, 0.1) is −0.3, elu(−3, 0.5) is 0.5·(e⁻³ − 1), and relu(−3) is 0."""
+    x = np.array([-3, 0, 2])
+    assert_close(student.relu(x), np.array([0.0, 0.0, 2.0]), "relu(x)", dtype=False)
+    assert_close(student.leaky_relu(x, 0.1), np.array([-0.3, 0.0, 2.0]), "leaky_relu(x, 0.1)")
+    assert_close(student.elu(x, 0.5), np.array([0.5 * (np.exp(-3) - 1), 0.0, 2.0]), "elu(x, 0.5)")
 
 
 @exercise("relu")
@@ -89,7 +108,7 @@ def test_maxout_absolute_value(student, seed, shape):
 
 @exercise("relu")
 def test_maxout_by_hand(student):
-    """Two examples, two inputs, one unit, three pieces: x₁, x₂ − 1 and −x₁ − x₂ + 2."""
+    """Three examples, two inputs, one unit, three pieces: x₁ + 1/2, x₂ − 1 and −x₁ − x₂ − 2; the largest piece may be negative."""
     W = np.array([[[1.0], [0.0]], [[0.0], [1.0]], [[-1.0], [-1.0]]])
-    b = np.array([[0.0], [-1.0], [2.0]])
-    assert_close(student.maxout(np.array([[1.0, 3.0], [-1.0, -2.0]]), W, b), np.array([[2.0], [5.0]]), "maxout(x, W, b)")
+    b = np.array([[0.5], [-1.0], [-2.0]])
+    assert_close(student.maxout(np.array([[1.0, 3.0], [-1.0, -2.0], [-1.0, 0.0]]), W, b), np.array([[2.0], [1.0], [-0.5]]), "maxout(x, W, b)")

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 
-from autograder.testing import Draw, assert_close, exercise, fail, seeds
+from autograder.testing import Draw, assert_close, assert_unchanged, exercise, fail, seeds
 
 from .cases import XOR_TARGETS, check_corners, xor_outputs
 
@@ -12,8 +12,16 @@ W, B = np.array([3.0, -2.0]), 1.0
 
 @exercise("perceptron")
 def test_perceptron_point(student):
-    """The perceptron 1 + 3x₁ − 2x₂ at (−1, 2) gives σ(−6) ≈ 0.002, as a batch of one of shape (1,)."""
+    """The perceptron 1 + 3x₁ − 2x₂ at (−1, 2) gives σ(−6) ≈ 0.002, as a batch of one of shape (1,), and leaves x and w as they were."""
     assert_close(student.perceptron(np.array([[-1.0, 2.0]]), W, B), np.array([0.0024726231566]), "y_hat")
+    assert_unchanged(student)
+    assert_close(student.perceptron(np.array([[-1, 2]]), W, B), np.array([0.0024726231566]), "y_hat of integers")
+
+
+@exercise("perceptron")
+def test_perceptron_large(student):
+    """Far from the line, where the sum is −1000 and 1000, it gives 0 and 1, not nan."""
+    assert_close(student.perceptron(np.array([[0.0, 500.5], [333.0, 0.0]]), W, B), np.array([0.0, 1.0]), "y_hat")
 
 
 @exercise("perceptron")
@@ -39,6 +47,6 @@ def test_xor_shapes(student):
 @exercise("xor_weights", weight=2)
 def test_xor_values(student):
     """ŷ is above 0.9 at (1, 0) and (0, 1), and below 0.1 at (0, 0) and (1, 1)."""
-    y_hat = xor_outputs(student)
+    y_hat = xor_outputs(student, strict=False)
     check_corners(y_hat, 1.0)
     check_corners(y_hat, 0.0)

@@ -24,13 +24,20 @@ def test_affine_flatten_order(student):
 
 
 @exercise("affine_forward")
-@given(seed=seeds(), shape=dims("N d1 d2 M", hi=5))
+def test_affine_pixels(student):
+    """The integer pixels 1 and 2 with the weights 0.25 and 0.5 and the bias 0.1 give 1.35: nothing is cut to whole numbers."""
+    out, _ = student.affine_forward(np.array([[1, 2]], dtype=np.uint8), np.array([[0.25], [0.5]]), np.array([0.1]))
+    assert_close(out, np.array([[1.35]]), "out")
+
+
+@exercise("affine_forward")
+@given(seed=seeds(), shape=dims("N d1 d2 d3 M", hi=5))
 def test_affine_average(student, seed, shape):
     """With w = 1/D everywhere, each output is the mean of the example plus b; out has shape (N, M)."""
-    N, d1, d2, M = shape
-    draw = Draw(seed)
-    x, b = draw.normal(N, d1, d2), draw.normal(M)
-    out, _ = student.affine_forward(x, np.full((d1 * d2, M), 1 / (d1 * d2)), b)
+    N, *axes, M = shape
+    draw, D = Draw(seed), int(np.prod(axes))
+    x, b = draw.normal(N, *axes), draw.normal(M)
+    out, _ = student.affine_forward(x, np.full((D, M), 1 / D), b)
     assert_close(out, np.array([[example.mean() + shift for shift in b] for example in x]), "out")
 
 

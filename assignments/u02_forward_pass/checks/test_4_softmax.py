@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 
-from autograder.testing import Draw, assert_close, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
 
 
 @exercise("log_softmax")
@@ -15,11 +15,13 @@ def test_softmax_slide(student):
 
 @exercise("log_softmax")
 def test_softmax_by_hand(student):
-    """The scores log 1, log 2, log 5 have the probabilities 1/8, 2/8, 5/8; equal scores share equally."""
+    """The scores log 1, log 2, log 5 have the probabilities 1/8, 2/8, 5/8; equal scores share equally; the scores are left as they were."""
     x = np.array([[0.0, np.log(2), np.log(5)], [7.0, 7.0, 7.0]])
     p = np.array([[1 / 8, 2 / 8, 5 / 8], [1 / 3, 1 / 3, 1 / 3]])
     assert_close(student.softmax(x), p, "softmax(x)")
+    assert_unchanged(student)
     assert_close(student.log_softmax(x), np.log(p), "log_softmax(x)")
+    assert_unchanged(student)
 
 
 @exercise("log_softmax")
@@ -47,13 +49,15 @@ def test_log_softmax_shift(student, seed, shape):
 @exercise("log_softmax")
 def test_softmax_large(student):
     """Scores of ±1000 give no nan and no infinity, also in a row far below the others."""
-    x = np.array([[1000.0, 0.0, -1000.0], [-1000.0, -1000.0, -1000.0]])
-    assert_close(student.log_softmax(x), np.array([[0.0, -1000.0, -2000.0], np.full(3, -np.log(3))]), "log_softmax(x)", atol=1e-7)
-    assert_close(student.softmax(x), np.array([[1.0, 0.0, 0.0], np.full(3, 1 / 3)]), "softmax(x)")
+    x = np.array([[1000.0, 0.0, -1000.0], [-1000.0, 0.0, 1000.0], [0.0, 0.0, 0.0], [-1000.0, -1000.0, -1000.0]])
+    third = np.full(3, 1 / 3)
+    log_p = np.array([[0.0, -1000.0, -2000.0], [-2000.0, -1000.0, 0.0], np.log(third), np.log(third)])
+    assert_close(student.log_softmax(x), log_p, "log_softmax(x)", atol=1e-7)
+    assert_close(student.softmax(x), np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], third, third]), "softmax(x)")
 
 
 @exercise("log_softmax")
 def test_one_hot_known(student):
-    """The labels 2, 0, 2 of four classes are three rows of four numbers with a 1 at the label."""
-    rows = student.one_hot(np.array([2, 0, 2]), 4)
-    assert_close(rows, np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]), "one_hot(y, C)")
+    """The labels 2, 0, 1 of four classes are three rows of four numbers (float64) with a 1 at the label."""
+    rows = student.one_hot(np.array([2, 0, 1]), 4)
+    assert_close(rows, np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]), "one_hot(y, C)")

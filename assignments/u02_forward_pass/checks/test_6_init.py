@@ -15,8 +15,8 @@ def test_he_statistics(student):
 
 @exercise("he_init")
 def test_xavier_statistics(student):
-    """xavier_init(rng, 200, 100) has shape (200, 100), mean 0 and variance 2/300."""
-    check_spread(student.xavier_init(student.make_rng(0), 200, 100), (200, 100), 2 / 300, "xavier_init(rng, 200, 100)")
+    """xavier_init(rng, 300, 100) has shape (300, 100), mean 0 and variance 2/400."""
+    check_spread(student.xavier_init(student.make_rng(0), 300, 100), (300, 100), 2 / 400, "xavier_init(rng, 300, 100)")
 
 
 @exercise("he_init")
@@ -28,3 +28,12 @@ def test_init_repeatable(student):
         assert_close(again, np.asarray(first), f"{name} with the same seed")
         if np.array_equal(first, other):
             fail(f"{name} gives the same weights for two different seeds.", name)
+
+
+@exercise("he_init")
+def test_init_entries(student):
+    """Each of the 60 weights is a number of its own: no unit starts like another."""
+    for name in ("he_init", "xavier_init"):
+        different = len(np.unique(getattr(student, name)(student.make_rng(3), 12, 5)))
+        if different < 60:
+            fail(f"{name} gives only {different} different numbers in 60 weights.", name, different, 60)

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 
-from autograder.testing import Draw, assert_array_equal, assert_close, dims, exercise, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
 
 from .cases import network
 
@@ -18,10 +18,11 @@ def test_two_layer_absolute_value(student):
 
 @exercise("two_layer_forward")
 def test_two_layer_3_4_2(student):
-    """The 3-4-2 network with weights of 1 and a hidden bias of −1, by hand."""
+    """The 3-4-2 network with weights of 1 and a hidden bias of −1, by hand; params and X are left as they were."""
     params = {"W1": np.ones((3, 4)), "b1": np.full(4, -1.0), "W2": np.array([[1.0, -1.0]] * 4), "b2": np.array([0.0, 2.0])}
     scores = student.two_layer_forward(params, np.array([[1.0, 1.0, 1.0], [0.2, 0.1, 0.3]]))
     assert_close(scores, np.array([[8.0, -6.0], [0.0, 2.0]]), "scores")
+    assert_unchanged(student)
 
 
 @exercise("two_layer_forward")
@@ -42,19 +43,21 @@ def test_predict_known(student):
 
 @exercise("predict")
 def test_accuracy_known(student):
-    """Three of four right is 0.75; a batch of one is 0 or 1."""
-    scores = np.array([[0.1, 0.9, 0.3], [-5.0, -7.0, -6.0], [2.0, 5.0, 1.0], [0.0, 4.0, 9.0]])
-    assert_close(student.accuracy(scores, np.array([1, 0, 0, 2])), 0.75, "accuracy")
+    """Two of three right is 2/3, three of five 0.6; a batch of one is 0 or 1."""
+    scores = np.array([[0.1, 0.9, 0.3], [-5.0, -7.0, -6.0], [2.0, 5.0, 1.0], [0.0, 4.0, 9.0], [1.0, 2.0, 3.0]])
+    assert_close(student.accuracy(scores[:3], np.array([1, 0, 0])), 2 / 3, "accuracy")
+    assert_close(student.accuracy(scores, np.array([1, 0, 0, 2, 0])), 0.6, "accuracy")
     assert_close(student.accuracy(scores[:1], np.array([1])), 1.0, "accuracy")
 
 
 @exercise("activation_stats")
 def test_stats_by_hand(student):
-    """X = (1, −1) through the identity gives (1, 0), then through 2·identity + 1 gives (3, 1): means 0.5 and 2, deviations 0.5 and 1."""
-    layers = [(np.eye(2), np.zeros(2)), (2 * np.eye(2), np.ones(2))]
+    """X = (1, −1) through the identity gives (1, 0), then through 2·identity + 1 (3, 1), then through 2 − identity (0, 1)."""
+    layers = [(np.eye(2), np.zeros(2)), (2 * np.eye(2), np.ones(2)), (-np.eye(2), np.full(2, 2.0))]
     means, stds = student.activation_stats(layers, np.array([[1.0, -1.0]]))
-    assert_close(means, np.array([0.5, 2.0]), "means")
-    assert_close(stds, np.array([0.5, 1.0]), "stds")
+    assert_unchanged(student)
+    assert_close(means, np.array([0.5, 2.0, 0.5]), "means")
+    assert_close(stds, np.array([0.5, 1.0, 0.5]), "stds")
 
 
 @exercise("activation_stats")

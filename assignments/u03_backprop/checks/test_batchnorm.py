@@ -24,6 +24,13 @@ def test_batchnorm_eps_is_inside_the_root(student):
 
 
 @exercise("batchnorm_forward")
+def test_batchnorm_default_eps(student):
+    """Left out, eps is 1e-5: the column (−0.01, 0.01), with variance 1e-4, is divided by √(1e-4 + 1e-5) and becomes about ∓0.953."""
+    out, _ = student.batchnorm_forward(np.array([[-0.01], [0.01]]), np.ones(1), np.zeros(1))
+    assert_close(out, np.array([[-0.01], [0.01]]) / np.sqrt(1.1e-4), "out, with eps left out")
+
+
+@exercise("batchnorm_forward")
 @given(seed=seeds(), shape=dims("N D", lo=2, hi=5))
 def test_batchnorm_dx(student, seed, shape):
     """dx agrees with central differences: every x of a column changes all outputs of that column."""

@@ -35,11 +35,12 @@ def test_numeric_moves_one_entry_at_a_time(student, seed, shape):
 @exercise("eval_numerical_gradient_array")
 @given(seed=seeds(), shape=dims("N D", hi=4))
 def test_numeric_is_central(student, seed, shape):
-    """With the large step h = 0.1 and f(x) = x³ a central difference gives exactly df · (3x² + h²)."""
+    """With the large step h = 0.1 a central difference of x³ gives exactly df · (3x² + h²), and of x⁵ df · (5x⁴ + 10x²h² + h⁴)."""
     draw = Draw(seed)
     x, df = draw.normal(*shape), draw.normal(*shape)
-    got = student.eval_numerical_gradient_array(Function("lambda x: x ** 3"), x, df, 0.1)
-    assert_close(got, df * (3 * x**2 + 0.01), "grad", rtol=1e-6)
+    third, fifth = (student.eval_numerical_gradient_array(Function(f), x, df, 0.1) for f in ("lambda x: x ** 3", "lambda x: x ** 5"))
+    assert_close(third, df * (3 * x**2 + 0.01), "grad of x³", rtol=1e-6)
+    assert_close(fifth, df * (5 * x**4 + 0.1 * x**2 + 1e-4), "grad of x⁵", rtol=1e-6)
 
 
 @exercise("eval_numerical_gradient_array")
@@ -57,6 +58,12 @@ def test_numeric_restores_x(student, seed, shape):
 def test_rel_error_by_hand(student):
     """Between (1, 2) and (1, 3) the worst entry is |2 − 3| / (2 + 3) = 0.2."""
     assert_close(student.rel_error(np.array([1.0, 2.0]), np.array([1.0, 3.0])), 0.2, "error")
+
+
+@exercise("rel_error")
+def test_rel_error_beside_large_entries(student):
+    """Between (1, 1000) and (3, 1000) the error is |1 − 3| / (1 + 3) = 0.5: the large entries, which agree, do not hide it."""
+    assert_close(student.rel_error(np.array([1.0, 1000.0]), np.array([3.0, 1000.0])), 0.5, "error")
 
 
 @exercise("rel_error")

@@ -32,7 +32,7 @@ def test_value_computes(student, seed):
 @exercise("Value")
 @given(seed=seeds(), operation=st.sampled_from(["+", "-", "*", "/"]))
 def test_value_edges_of_two(student, seed, operation):
-    """The derivative along each edge of a + b, a − b, a · b and a / b agrees with central differences."""
+    """The derivatives along the edges of a + b, a − b, a · b and a / b agree with central differences, also in 0 · b and a · 0."""
     draw = Draw(seed)
     a, b, gradient = draw.away_from_zero(margin=0.5), draw.away_from_zero(margin=0.5), draw.normal()
     apply = {"+": lambda p, q: p + q, "-": lambda p, q: p - q, "*": lambda p, q: p * q, "/": lambda p, q: p / q}[operation]
@@ -40,12 +40,18 @@ def test_value_edges_of_two(student, seed, operation):
     send_back(apply(va, vb), gradient)
     assert_close(va.grad, gradient * central_difference(apply, [a, b], 0), f"a.grad after a {operation} b", rtol=1e-5, atol=1e-8)
     assert_close(vb.grad, gradient * central_difference(apply, [a, b], 1), f"b.grad after a {operation} b", rtol=1e-5, atol=1e-8)
+    if operation == "*":
+        for p, q in ((0.0, b), (a, 0.0)):
+            vp, vq = student.Value(p), student.Value(q)
+            send_back(vp * vq, gradient)
+            assert_close(vp.grad, gradient * q, f"a.grad after a * b with a = {p:g}, b = {q:g}")
+            assert_close(vq.grad, gradient * p, f"b.grad after a * b with a = {p:g}, b = {q:g}")
 
 
 @exercise("Value")
 @given(seed=seeds())
 def test_value_edges_of_one(student, seed):
-    """The derivatives are 3a² for a³, exp a for exp, 1 − tanh² a for tanh, and 0 or 1 for relu."""
+    """The derivatives are 3a² for a³ (also at a = 0), exp a for exp, 1 − tanh² a for tanh (0 at a = 400), and 0 or 1 for relu."""
     draw = Draw(seed)
     a, gradient = draw.away_from_zero(), draw.normal()
     slopes = {"cube": 3 * a**2, "exp": math.exp(a), "tanh": 1 - math.tanh(a) ** 2, "relu": float(a > 0)}
@@ -53,18 +59,32 @@ def test_value_edges_of_one(student, seed):
         va = student.Value(a)
         send_back(va**3 if name == "cube" else getattr(va, name)(), gradient)
         assert_close(va.grad, gradient * slope, f"a.grad after {name}", rtol=1e-6, atol=1e-12)
+    zero, far = student.Value(0.0), student.Value(400.0)
+    cube, flat = zero**3, far.tanh()
+    send_back(cube, gradient)
+    send_back(flat, gradient)
+    assert_close(zero.grad, 0.0, "a.grad after cube at a = 0")
+    assert_close(flat.data, 1.0, "(a.tanh()).data at a = 400")
+    assert_close(far.grad, 0.0, "a.grad after tanh at a = 400")
 
 
 @exercise("Value")
 @given(seed=seeds())
 def test_value_with_plain_numbers(student, seed):
-    """Plain numbers may stand on either side: a + 2, 2 + a, 3 − a, 3 · a, 1 / a."""
-    a = Draw(seed).away_from_zero(margin=0.5)
+    """Plain numbers may stand on either side: a + 2, 2 + a, 3 − a, 3 · a, 1 / a, and the gradient finds its way back to a."""
+    draw = Draw(seed)
+    a, gradient = draw.away_from_zero(margin=0.5), draw.away_from_zero()
     va = student.Value(a)
     results = {"a + 2": (va + 2, a + 2), "2 + a": (2 + va, 2 + a), "3 - a": (3.0 - va, 3.0 - a), "a - 3": (va - 3.0, a - 3.0)}
     results |= {"3 * a": (3.0 * va, 3.0 * a), "1 / a": (1.0 / va, 1.0 / a), "a / 2": (va / 2, a / 2)}
     for name, (got, expected) in results.items():
         assert_close(got.data, expected, f"({name}).data")
+    reflected = {"2 + a": (lambda p: 2 + p, 1.0), "3 - a": (lambda p: 3.0 - p, -1.0)}
+    reflected |= {"3 * a": (lambda p: 3.0 * p, 3.0), "1 / a": (lambda p: 1.0 / p, -1 / a**2)}
+    for name, (apply, slope) in reflected.items():
+        va = student.Value(a)
+        send_back(apply(va), gradient)
+        assert_close(va.grad, gradient * slope, f"a.grad after {name}")
 
 
 @exercise("Value")
@@ -133,3 +153,13 @@ def test_backward_through_sigmoid(student, seed):
     out.backward()
     assert_close(out.data, s, "sigmoid(a).data")
     assert_close(va.grad, s * (1 - s), "a.grad")
+
+
+@exercise("topological_sort")
+def test_backward_adds_to_what_is_there(student):
+    """A second backward pass adds to the first: with a = 2, a·a gives a the gradient 4, and 3·a after it makes it 7."""
+    a = student.Value(2.0)
+    (a * a).backward()
+    assert_close(a.grad, 4.0, "a.grad after (a · a).backward()")
+    (a * student.Value(3.0)).backward()
+    assert_close(a.grad, 7.0, "a.grad after (3 · a).backward() as well")

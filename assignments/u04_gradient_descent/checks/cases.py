@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import Draw, Function, assert_close, fail
+from autograder.testing import Draw, Function, assert_close, comparing, fail
 
 Config = dict[str, Any] | None
 
@@ -19,6 +19,27 @@ def relayout(array: np.ndarray, layout: str) -> np.ndarray:
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), dtype=array.dtype)
     wide[..., ::2] = array
     return wide[..., ::2]
+
+
+def assert_shape(got: Any, shape: tuple[int, ...], name: str) -> None:
+    """Fail unless the answer is a finite floating point array of this shape; its numbers do not matter."""
+    assert_close(got, np.zeros(shape), name, atol=np.inf)
+
+
+def assert_same(again: Any, first: Any, name: str) -> None:
+    """Fail unless two answers of a student agree; neither need be right, but both are finite numbers."""
+    if not comparing():
+        return
+    if not isinstance(first, (np.ndarray, np.generic, float)):
+        assert_close(first, 0.0, name)
+    assert_shape(first, np.shape(first), name)
+    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=1e-9)
+
+
+def assert_moved(after: Any, before: Any, name: str) -> None:
+    """Fail if nothing has changed."""
+    if comparing() and np.array_equal(after, before):
+        fail(f"{name} is what it was before: nothing has moved.", name, after, "other numbers")
 
 
 def bowl(seed: int, D: int) -> tuple[Function, Function, np.ndarray, np.ndarray]:

@@ -29,6 +29,25 @@ def test_adagrad_constant_gradient(student, seed, shape):
 
 
 @exercise("adagrad")
+def test_adaptive_zero_gradient(student):
+    """A gradient of zero moves nothing and gives no 0/0, in adagrad and in rmsprop; w and dw stay as they were."""
+    for update in (student.adagrad, student.rmsprop):
+        w = np.array([2.0, -1.0])
+        next_w, _ = step(update, w, np.zeros(2), None, "the step")
+        assert_close(next_w, w, "next_w")
+        step(update, w, np.ones(2), None, "the step")
+        assert_unchanged(student)
+
+
+@exercise("adagrad")
+def test_adaptive_default_epsilon(student):
+    """The default ε is 1e-8, which shows where gradients are as small: with dw = 1e-8 Adagrad's first step is 0.01/2, RMSProp's 0.01/1.1."""
+    for update, length in ((student.adagrad, 0.005), (student.rmsprop, 0.01 / 1.1)):
+        next_w, _ = step(update, np.zeros(1), np.array([1e-8]), None, "the step")
+        assert_close(next_w, np.array([-length]), "next_w")
+
+
+@exercise("adagrad")
 def test_rmsprop_by_hand(student):
     """With ρ = 0.75 gradients 2 and then 6 give a cache of 1 and then 9.75; with η = 1 and ε = 1 the first step is 2/2."""
     gradients = [[np.array([2.0])], [np.array([6.0])]]
@@ -67,3 +86,12 @@ def test_adadelta_second_step(student):
     assert_close(next_w, np.array([3.0]), "next_w")
     assert_close(entry(config, "cache"), np.array([3.0]), "config['cache']")
     assert_close(entry(config, "delta"), np.array([1.5]), "config['delta']")
+
+
+@exercise("adadelta")
+def test_adadelta_defaults(student):
+    """Without a config ρ is 0.99 and ε is 1e-6: the gradient 1 gives a cache of 0.01 and a first step of −√1e-6/√(0.01 + 1e-6); w and dw stay as they were."""
+    next_w, config = step(student.adadelta, np.zeros(1), np.ones(1), None, "the step")
+    assert_unchanged(student)
+    assert_close(next_w, np.array([-1e-3 / np.sqrt(0.010001)]), "next_w")
+    assert_close(entry(config, "cache"), np.array([0.01]), "config['cache']")

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_array_equal, assert_close, dims, exercise, fail, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, fail, seeds
 
 
 @exercise("dropout_forward")
@@ -42,10 +42,24 @@ def test_test_mode(student, seed, shape):
 
 
 @exercise("dropout_forward")
+def test_two_layers_at_once(student):
+    """Each backward call uses the mask of its own forward call, and x stays as it was."""
+    x = np.ones((6, 9))
+    calls = [student.dropout_forward(x, {"p": 0.5, "mode": "train", "seed": seed}) for seed in (1, 2)]
+    assert_unchanged(student)
+    for out, cache in calls:
+        assert_close(student.dropout_backward(np.ones((6, 9)), cache), np.where(np.asarray(out) != 0, 2.0, 0.0), "dx")
+
+
+@exercise("dropout_forward")
 def test_fresh_masks(student):
-    """Each call draws a new mask; calls with the same seed draw the same one."""
+    """Each call draws a new mask; calls with the same seed draw the same one, with another seed another one."""
     x = np.ones((20, 30))
     if student.masks_differ(np.ones((60, 60)), 0.5) is not True:
         fail("Two calls without a seed dropped exactly the same entries.")
+    zero = [student.dropout_forward(x, {"p": 0.5, "mode": "train", "seed": 0})[0] for _ in range(2)]
+    assert_array_equal(zero[1], zero[0], "out of a second call with seed 0")
     seeded = [student.dropout_forward(x, {"p": 0.5, "mode": "train", "seed": 7})[0] for _ in range(2)]
     assert_array_equal(seeded[1], seeded[0], "out of a second call with the same seed")
+    if np.array_equal(student.dropout_forward(x, {"p": 0.5, "mode": "train", "seed": 8})[0], seeded[0]):
+        fail("Two different seeds dropped exactly the same entries.")

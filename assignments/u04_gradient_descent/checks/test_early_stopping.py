@@ -34,3 +34,11 @@ def test_nan_is_never_best(student):
     """An epoch whose loss is NaN is never the best, and counts as an epoch without a new best."""
     check(student, [2.0, float("nan"), 1.0, float("nan"), float("nan")], 2, 2, 4)
     check(student, [float("nan"), 3.0, 2.0], 2, 2, 2)
+    check(student, [2.0, float("nan"), 3.0, 1.0], 2, 0, 2)
+    check(student, [float("nan"), float("nan"), 1.0], 2, -1, 1)
+
+
+@exercise("early_stopping")
+def test_best_so_far_not_the_one_before(student):
+    """A loss that falls from 9 to 8 is no new best when there has been a 3; a better loss after the stop was never seen."""
+    check(student, [3.0, 9.0, 8.0, 7.0, 1.0], 3, 0, 3)

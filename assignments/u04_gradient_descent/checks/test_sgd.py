@@ -43,3 +43,24 @@ def test_momentum_constant_gradient(student, seed, shape):
     path, (config,) = walk(student.sgd_momentum, [w], [[g]] * 5, [None])
     assert_close(entry(config, "velocity"), -0.01 * g * (1 - 0.9**5) / 0.1, "config['velocity']")
     assert_close(path[-1][0], w - 0.1 * g * sum(1 - 0.9**t for t in range(1, 6)), "next_w of step 5")
+
+
+@exercise("sgd_momentum")
+def test_momentum_missing_settings(student):
+    """What is left out of config has its default: with η = 0.1 alone μ is 0.9, with μ = 0.5 alone η is 0.01."""
+    gradients = [[np.array([10.0])]] * 2
+    for settings, expected in (({"learning_rate": 0.1}, -2.9), ({"momentum": 0.5}, -0.25)):
+        path, _ = walk(student.sgd_momentum, [np.zeros(1)], gradients, [settings])
+        assert_close(path[-1][0], np.array([expected]), f"next_w of step 2 with {settings}")
+
+
+@exercise("sgd_momentum")
+def test_momentum_two_tensors(student):
+    """Each tensor has its own velocity, and w stays as it was: with gradients 100 and −100, two tensors in turn go 0, −1, −2.9 and 0, 1, 2.9."""
+    step(student.sgd_momentum, np.array([0.0]), np.array([100.0]), None, "the step")
+    assert_unchanged(student)
+    gradients = [[np.array([100.0]), np.array([-100.0])]] * 2
+    path, _ = walk(student.sgd_momentum, [np.zeros(1), np.zeros(1)], gradients, [None, None])
+    for t, length in enumerate((1.0, 2.9)):
+        assert_close(path[t][0], np.array([-length]), f"next_w of step {t + 1} of tensor 1")
+        assert_close(path[t][1], np.array([length]), f"next_w of step {t + 1} of tensor 2")

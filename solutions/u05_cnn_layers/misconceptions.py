@@ -82,6 +82,12 @@ def zero_pad(x, pad):
 """,
     ),
     Misconception(
+        id="pad_returns_x",
+        exercise="zero_pad",
+        hint="For pad = 0 you return x itself, not a new array: whoever writes into the result then changes the image. Return a copy.",
+        edits=(("    N, C, H, W = x.shape\n", "    if pad == 0:\n        return x\n    N, C, H, W = x.shape\n"),),
+    ),
+    Misconception(
         id="pad_negative_slice",
         exercise="zero_pad",
         hint="For pad = 0 your code fails: the slice `[0:-0]` is empty. Write `[pad : pad + H]`.",
@@ -540,6 +546,12 @@ POOLING = (
         edits=(("np.unravel_index(np.argmax(window), window.shape)", "np.unravel_index(np.argmax(window.T), window.T.shape)[::-1]"),),
     ),
     Misconception(
+        id="pool_nearly_equal",
+        exercise="max_pool_forward_naive",
+        hint="You take nearly equal numbers for equal, and the gradient goes to the wrong one. argmax finds the largest, however small its lead.",
+        edits=(("np.unravel_index(np.argmax(window), window.shape)", "np.argwhere(np.isclose(window, window.max()))[0]"),),
+    ),
+    Misconception(
         id="pool_dx_spread",
         exercise="max_pool_forward_naive",
         hint="You spread the gradient over the whole window: that is average pooling. Only the maximum gets it.",
@@ -669,6 +681,17 @@ IM2COL = (
         ),
     ),
     Misconception(
+        id="im2col_loop_over_places",
+        exercise="im2col",
+        hint="The numbers are right, but conv_forward_im2col goes through the places one by one: one product of all rows with the filters does them all.",
+        edits=(
+            (
+                "    out = cols @ w.reshape(F, -1).T + b  # (N·OH·OW, F)",
+                "    out = np.concatenate([part @ w.reshape(F, -1).T + b for part in cols.reshape(N, OH * OW, -1).swapaxes(0, 1)])\n    out = out.reshape(OH * OW, N, F).swapaxes(0, 1)",
+            ),
+        ),
+    ),
+    Misconception(
         id="im2col_x_mutated",
         exercise="im2col",
         hint="im2col changes the caller's x. Make a new array.",
@@ -790,6 +813,30 @@ BATCHNORM = (
             ("momentum * running_mean + (1 - momentum) * mean", "(1 - momentum) * running_mean + momentum * mean"),
             ("momentum * running_var + (1 - momentum) * var", "(1 - momentum) * running_var + momentum * var"),
         ),
+    ),
+    Misconception(
+        id="bn_default_momentum",
+        exercise="batchnorm_forward",
+        hint="Without a momentum in bn_param you take 0.1, PyTorch's number; here the default is 0.9 and weighs the old average.",
+        edits=(('"momentum", 0.9', '"momentum", 0.1'),),
+    ),
+    Misconception(
+        id="bn_default_eps",
+        exercise="batchnorm_forward",
+        hint="Without an eps in bn_param you take 1e-8; the default is 1e-5.",
+        edits=(('"eps", 1e-5', '"eps", 1e-8'),),
+    ),
+    Misconception(
+        id="bn_needs_settings",
+        exercise="batchnorm_forward",
+        hint='Your code fails where bn_param lacks `eps` or `momentum`: both are optional. Write `bn_param.get("eps", 1e-5)`.',
+        edits=(('bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)', 'bn_param["eps"], bn_param["momentum"]'),),
+    ),
+    Misconception(
+        id="bn_needs_eps",
+        exercise="batchnorm_forward",
+        hint='Your code fails where bn_param lacks `eps`: it is optional. Write `bn_param.get("eps", 1e-5)`.',
+        edits=(('bn_param.get("eps", 1e-5)', 'bn_param["eps"]'),),
     ),
     Misconception(
         id="bn_batch_statistics_at_test",
@@ -1009,8 +1056,14 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     Misconception(
         id="spatial_copy_of_param",
         exercise="spatial_batchnorm_forward",
-        hint="The running averages never move: you give batchnorm_forward a copy of bn_param, so its updates are lost.",
+        hint="The running averages in bn_param never move: give batchnorm_forward bn_param itself, not a copy; code of your own has to store them.",
         edits=(("gamma, beta, bn_param)\n    return", "gamma, beta, dict(bn_param))\n    return"),),
+    ),
+    Misconception(
+        id="spatial_in_place",
+        exercise="spatial_batchnorm_forward",
+        hint="The output is right, but x is changed: `-=` on x, or on a view of it, writes into the caller's array.",
+        edits=(("    return out.reshape(", "    x -= x.mean()\n    return out.reshape("),),
     ),
     Misconception(
         id="spatial_always_train",
@@ -1153,6 +1206,12 @@ BLOCKS = (
         exercise="VGGBlock",
         hint="You average at the end; a VGG block takes the maximum.",
         edits=(("nn.MaxPool2d(2, stride=2)", "nn.AvgPool2d(2, stride=2)"),),
+    ),
+    Misconception(
+        id="vgg_relu_with_a_ceiling",
+        exercise="VGGBlock",
+        hint="Your activations stop at 6: that is ReLU6. ReLU has no upper end.",
+        edits=(("nn.ReLU()]", "nn.ReLU6()]"),),
     ),
     Misconception(
         id="vgg_pool_every_time",

@@ -49,6 +49,18 @@ TEXT = (
     ),
     wrong(
         "encode",
+        "encode_bytes",
+        "Your numbers are bytes (uint8), which end at 255: a vocabulary with more characters does not fit. Say dtype=np.int64.",
+        ("np.array([position[character] for character in text], dtype=np.int64)", "np.array([position[character] for character in text]).astype(np.uint8)"),
+    ),
+    wrong(
+        "encode",
+        "encode_first_come",
+        "You number the characters in the order in which the text brings them. The numbers are positions in vocab.",
+        ("enumerate(vocab)", "enumerate(dict.fromkeys(text))"),
+    ),
+    wrong(
+        "encode",
         "encode_ord",
         "Your numbers are the computer's character codes. Asked for is the position in the vocabulary.",
         ("position[character]", "ord(character)"),
@@ -131,6 +143,18 @@ EMBEDDING = (
     ),
     wrong(
         "word_embedding_forward",
+        "embedding_float32",
+        "Your vectors have only seven digits: you convert to float32. W is float64, and so is out.",
+        ("return W[x],", "return W[x].astype(np.float32),"),
+    ),
+    wrong(
+        "word_embedding_forward",
+        "embedding_by_sequence",
+        "A token that stands twice in one sequence gets only one of its gradients: `dW[x[n]] += dout[n]` adds once per token. Use np.add.at, or go on to single places.",
+        ("    np.add.at(dW, x, dout)\n", "    for n in range(len(x)):\n        dW[x[n]] += dout[n]\n"),
+    ),
+    wrong(
+        "word_embedding_forward",
         "embedding_from_one",
         "Token k gets row k − 1: tokens are numbered from 0.",
         ("return W[x], (x, W.shape)", "return W[x - 1], (x, W.shape)"),
@@ -183,6 +207,24 @@ STEP = (
         "step_tanh_overflow",
         "For large sums your tanh is NaN: exp overflows, and inf/inf is NaN. Use np.tanh.",
         (f"np.tanh({SUM})", f"{SUM}\n    next_h = (np.exp(next_h) - np.exp(-next_h)) / (np.exp(next_h) + np.exp(-next_h))"),
+    ),
+    wrong(
+        "rnn_step_forward",
+        "step_float32",
+        "Your states have only seven digits: you convert to float32. Everything here is float64.",
+        ("np.tanh(x @ Wx + prev_h @ Wh + b)", "np.tanh(x @ Wx + prev_h @ Wh + b).astype(np.float32)"),
+    ),
+    wrong(
+        "rnn_step_forward",
+        "step_relu",
+        "Your states have no negative numbers: you use ReLU, the step uses tanh.",
+        ("np.tanh(x @ Wx + prev_h @ Wh + b)", "np.maximum(x @ Wx + prev_h @ Wh + b, 0.0)"),
+    ),
+    wrong(
+        "rnn_step_forward",
+        "step_overwrites_state",
+        "Your new state is right, but you write it into prev_h, which belongs to the caller. Make a new array.",
+        ("    next_h = np.tanh(x @ Wx + prev_h @ Wh + b)\n", "    prev_h[:] = np.tanh(x @ Wx + prev_h @ Wh + b)\n    next_h = prev_h\n"),
     ),
     wrong(
         "rnn_step_forward",
@@ -275,6 +317,18 @@ STEP_BACK = (
     ),
     wrong(
         "rnn_step_backward",
+        "step_weights_swapped",
+        "You return dWh before dWx; the order is dx, dprev_h, dWx, dWh, db.",
+        ("return dx, dprev_h, dWx, dWh, db", "return dx, dprev_h, dWh, dWx, db"),
+    ),
+    wrong(
+        "rnn_step_backward",
+        "step_db_over_units",
+        "Your db adds up along the rows and has a number per example. It has one per unit of the state: add up over the batch, axis 0.",
+        ("da.sum(axis=0)", "da.sum(axis=1)"),
+    ),
+    wrong(
+        "rnn_step_backward",
         "step_in_place",
         "Your gradients are right, but dnext_h is changed: `*=` writes into the caller's array.",
         (DA, "dnext_h *= 1.0 - next_h**2\n    da = dnext_h"),
@@ -336,6 +390,12 @@ SEQUENCE = (
         "sequence_first_input",
         "Every step reads the same input: take x[:, t].",
         (RUN, "state, step = rnn_step_forward(x[:, 0], state, Wx, Wh, b)"),
+    ),
+    wrong(
+        "rnn_forward",
+        "sequence_loops_over_batch",
+        "Your loop counts to N, the number of sequences. The steps are T, x.shape[1].",
+        ("range(x.shape[1])", "range(x.shape[0])"),
     ),
     wrong(
         "rnn_forward",
@@ -418,6 +478,24 @@ SEQUENCE_BACK = (
     ),
     wrong(
         "rnn_backward",
+        "back_clips",
+        "You clip large gradients on their way back. Clipping is another exercise: here they pass as they are.",
+        ("rnn_step_backward(dh[:, t] + future,", "rnn_step_backward(np.clip(dh[:, t] + future, -5.0, 5.0),"),
+    ),
+    wrong(
+        "rnn_backward",
+        "back_truncated",
+        "In a long sequence the gradient does not come back to the first step: you cut it off after a few steps. Carry it all the way.",
+        ("dh[:, t] + future", "dh[:, t] + (future if (T - t) % 5 else 0.0)"),
+    ),
+    wrong(
+        "rnn_backward",
+        "back_reverses_cache",
+        "You empty or reverse the list of caches: a second backward pass finds it changed. Read it by index.",
+        ("cache[t])", "cache.pop())"),
+    ),
+    wrong(
+        "rnn_backward",
         "back_in_place",
         "Your gradients are right, but dh is changed: `dh[:, t] += …` writes into the caller's array.",
         (BACK, f"dh[:, t] += future\n        {BACK.replace('dh[:, t] + future', 'dh[:, t]')}"),
@@ -491,14 +569,26 @@ LOSS = (
     wrong(
         "temporal_softmax_loss",
         "loss_minimum_subtracted",
-        "You subtract the smallest score of a step; then a score far above it still overflows. Subtract the largest, so that no exponent is positive.",
+        "You subtract too small a number, such as the smallest score or the mean; a score far above it still overflows. Subtract the largest, so that no exponent is positive.",
         ("x.max(axis=2, keepdims=True)", "x.min(axis=2, keepdims=True)"),
     ),
     wrong(
         "temporal_softmax_loss",
         "loss_global_maximum",
-        "You subtract the largest score of the whole array. A step with far smaller scores then has log 0: subtract each step's own maximum.",
+        "You subtract too large a number, such as the largest score of the whole array. A step with far smaller scores then has log 0: subtract each step's own maximum.",
         ("x.max(axis=2, keepdims=True)", "x.max()"),
+    ),
+    wrong(
+        "temporal_softmax_loss",
+        "loss_log_of_padded_p",
+        "You add a small number inside the logarithm: a step whose right answer is very unlikely then costs too little. Take the logarithm before the softmax: score − log Σ exp(scores).",
+        ("logp = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))  # (N, T, V)", "logp = np.log(np.exp(shifted) / np.exp(shifted).sum(axis=2, keepdims=True) + 1e-12)"),
+    ),
+    wrong(
+        "temporal_softmax_loss",
+        "loss_empty_sequences_left_out",
+        "You divide by the number of sequences in which some step counts. Divide by N, all of them.",
+        ("N = x.shape[0]", "N = max(int(mask.any(axis=1).sum()), 1)"),
     ),
     wrong(
         "temporal_softmax_loss",
@@ -609,6 +699,24 @@ CLIP = (
     ),
     wrong(
         "clip_grad_norm",
+        "clip_padded_norm",
+        "You add a small number to the norm before dividing: every clipped gradient is a little too short. You divide only where norm > max_norm, so the norm is not 0 there.",
+        ("max_norm / norm if", "max_norm / (norm + 1e-6) if"),
+    ),
+    wrong(
+        "clip_grad_norm",
+        "clip_float32",
+        "Your clipped gradients have only seven digits: you convert to float32. They stay float64.",
+        ("{name: grad * scale for", "{name: np.float32(grad * scale) for"),
+    ),
+    wrong(
+        "clip_grad_norm",
+        "clip_mean_square",
+        "Your norm takes the mean of the squares of each array. The norm is the root of the sum of all squares.",
+        ("np.sum(grad**2)", "np.mean(grad**2)"),
+    ),
+    wrong(
+        "clip_grad_norm",
         "clip_list",
         "clipped should be a dict with the names of grads, you return a list.",
         (CLIPPED, "[grad * scale for grad in grads.values()]"),
@@ -706,6 +814,24 @@ LSTM = (
         ("f * prev_c", "f * prev_h"),
     ),
     wrong("lstm_step_forward", "lstm_no_bias", "Your step ignores the bias b.", (" + b, 4", ", 4")),
+    wrong(
+        "lstm_step_forward",
+        "lstm_forget_gate_raised",
+        "You add 1 to the sum of the forget gate. Starting open is the business of the bias b, which is given.",
+        ("sigmoid(zf)", "sigmoid(zf + 1.0)"),
+    ),
+    wrong(
+        "lstm_step_forward",
+        "lstm_outputs_swapped",
+        "You return the cell state before the hidden state; the order is next_h, next_c, cache.",
+        ("return next_h, next_c, (", "return next_c, next_h, ("),
+    ),
+    wrong(
+        "lstm_step_forward",
+        "lstm_cell_in_place",
+        "Your states are right, but prev_c is changed: `*=` and `+=` write into the caller's array.",
+        ("    next_c = f * prev_c + i * g\n", "    next_c = prev_c\n    next_c *= f\n    next_c += i * g\n"),
+    ),
     wrong(
         "lstm_step_forward",
         "lstm_ignores_state",
@@ -962,6 +1088,24 @@ LSTM_SEQUENCE_BACK = (
     ),
     wrong(
         "lstm_backward",
+        "lstm_back_truncated",
+        "In a long sequence the gradient along the cell state does not come back to the first step: you cut it off after a few steps. Carry it all the way.",
+        ("dh[:, t] + future_h, future_c,", "dh[:, t] + future_h, future_c * ((T - t) % 5 > 0),"),
+    ),
+    wrong(
+        "lstm_backward",
+        "lstm_back_clips",
+        "You clip large gradients on their way back. Clipping is another exercise: here they pass as they are.",
+        ("dh[:, t] + future_h, future_c,", "np.clip(dh[:, t] + future_h, -5.0, 5.0), future_c,"),
+    ),
+    wrong(
+        "lstm_backward",
+        "lstm_back_states_swapped",
+        "The two gradients from the future have changed places: dh[:, t] is added to that of the hidden state.",
+        ("dh[:, t] + future_h, future_c,", "dh[:, t] + future_c, future_h,"),
+    ),
+    wrong(
+        "lstm_backward",
         "lstm_back_in_place",
         "Your gradients are right, but dh is changed: `dh[:, t] += …` writes into the caller's array.",
         (LSTM_STEP_BACK, f"dh[:, t] += future_h\n        {LSTM_STEP_BACK.replace('dh[:, t] + future_h', 'dh[:, t]')}"),
@@ -1180,6 +1324,30 @@ MODEL = (
     ),
     wrong(
         "CharLSTM",
+        "model_remembers",
+        "Your module keeps the last state and goes on from it when none is given. Without a state it starts from zeros; the caller hands states over.",
+        ("        out, hidden = self.lstm(self.embedding(x), hidden)\n", "        kept = getattr(self, 'kept', None)\n        if hidden is None and kept is not None and kept[0].shape[1] == len(x):\n            hidden = kept\n        out, hidden = self.lstm(self.embedding(x), hidden)\n        self.kept = tuple(state.detach() for state in hidden)\n"),
+    ),
+    wrong(
+        "CharLSTM",
+        "model_frozen_embedding",
+        "The vectors of your characters get no gradient: requires_grad is off, or they are detached. They are learned like all other weights.",
+        ("        self.lstm = ", "        self.embedding.weight.requires_grad_(False)\n        self.lstm = "),
+    ),
+    wrong(
+        "CharLSTM",
+        "model_padding_index",
+        "The vector of token 0 gets no gradient: padding_idx=0 makes it padding. Here 0 is a character like any other.",
+        ("nn.Embedding(vocab_size, embed_dim)", "nn.Embedding(vocab_size, embed_dim, padding_idx=0)"),
+    ),
+    wrong(
+        "CharLSTM",
+        "model_gru",
+        "Your recurrent layer is not an nn.LSTM: a GRU or plain RNN has other weights, and one state instead of the pair (h, c).",
+        ("nn.LSTM(", "nn.GRU("),
+    ),
+    wrong(
+        "CharLSTM",
         "model_without_bias",
         "Your LSTM has no biases.",
         ("batch_first=True)", "batch_first=True, bias=False)"),
@@ -1273,6 +1441,24 @@ TRAIN = (
         "train_loss_summed",
         "Your loss is the sum over all positions; asked for is the mean.",
         ("y.flatten())", "y.flatten(), reduction='sum')"),
+    ),
+    wrong(
+        "train_step",
+        "train_fixed_limit",
+        "You clip to a fixed norm of 1, whatever max_norm says.",
+        ("clip_grad_norm_(model.parameters(), max_norm)", "clip_grad_norm_(model.parameters(), 1.0)"),
+    ),
+    wrong(
+        "train_step",
+        "train_two_steps",
+        "The optimizer steps twice for one backward pass.",
+        ("    optimizer.step()\n", "    optimizer.step()\n    optimizer.step()\n"),
+    ),
+    wrong(
+        "train_step",
+        "train_states_swapped",
+        "You return the pair (c, h); the model gives and takes (h, c).",
+        ("tuple(state.detach() for state in hidden)", "tuple(state.detach() for state in hidden[::-1])"),
     ),
     wrong(
         "train_step",

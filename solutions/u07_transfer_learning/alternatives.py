@@ -97,6 +97,18 @@ def replace_head(model, num_classes):
 """,
     ),
     Alternative(
+        id="head_refilled",
+        exercise="replace_head",
+        note="the same nn.Linear with new parameters of another size",
+        source="""
+def replace_head(model, num_classes):
+    head = model.head
+    new = nn.Linear(head.in_features, num_classes).to(head.weight)
+    head.out_features, head.weight, head.bias = num_classes, new.weight, new.bias
+    return model
+""",
+    ),
+    Alternative(
         id="head_xavier",
         exercise="replace_head",
         note="another initialisation",

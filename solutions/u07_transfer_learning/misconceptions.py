@@ -94,6 +94,12 @@ STATS = (
         edits=(("(images - mean[:, None, None]) / std[:, None, None]", "images - mean[:, None, None]"),),
     ),
     Misconception(
+        id="normalize_eps",
+        exercise="channel_stats",
+        hint="You add a number to std before dividing. That is for a std of 0; here it makes every image a little too small: divide by std itself.",
+        edits=(("/ std[:, None, None]", "/ (std[:, None, None] + 1e-5)"),),
+    ),
+    Misconception(
         id="normalize_in_place",
         exercise="channel_stats",
         hint="`-=` and `/=` (or `sub_`, `div_`) change the images of the caller, who will normalise them again by mistake. Return new ones.",
@@ -154,6 +160,45 @@ SELECT = (
         exercise="select_classes",
         hint="You subtract the smallest class. That works only when the classes are consecutive and in order.",
         edits=(("[place[int(label)] for label in labels[keep]]", "[int(label) - min(classes) for label in labels[keep]]"),),
+    ),
+    Misconception(
+        id="select_range",
+        exercise="select_classes",
+        hint="You keep all labels between the smallest and the largest class, also those of other classes. Keep those that are in classes.",
+        source="""
+def select_classes(images, labels, classes):
+    keep = (labels >= min(classes)) & (labels <= max(classes))
+    place = {label: k for k, label in enumerate(classes)}
+    return images[keep], torch.tensor([place.get(int(label), 0) for label in labels[keep]], dtype=torch.long)
+""",
+    ),
+    Misconception(
+        id="select_float",
+        exercise="select_classes",
+        hint="Your labels are floating-point numbers, which cross_entropy does not take for classes: torch.zeros makes floats unless you say dtype=torch.long.",
+        edits=(("dtype=torch.long", "dtype=torch.float32"),),
+    ),
+    Misconception(
+        id="select_one_hot",
+        exercise="select_classes",
+        hint="Your labels are rows of zeros and ones. Asked for is one number per image, the place of its class.",
+        edits=(
+            (
+                "torch.tensor([place[int(label)] for label in labels[keep]], dtype=torch.long)",
+                "F.one_hot(torch.tensor([place[int(label)] for label in labels[keep]], dtype=torch.long), len(classes))",
+            ),
+        ),
+    ),
+    Misconception(
+        id="select_squeezed",
+        exercise="select_classes",
+        hint="A single image comes back without its first axis: squeeze() makes a number of a list of one row. Do not squeeze, or say which axis: squeeze(1).",
+        source="""
+def select_classes(images, labels, classes):
+    keep = torch.nonzero(torch.isin(labels, torch.tensor(classes))).squeeze()
+    place = {label: k for k, label in enumerate(classes)}
+    return images[keep], torch.tensor([place[int(label)] for label in labels[keep].reshape(-1)], dtype=torch.long)
+""",
     ),
     Misconception(
         id="select_one_after_the_other",
@@ -240,6 +285,50 @@ HEAD = (
                 "model.head = nn.Sequential(model.head, nn.Linear(model.head.out_features, num_classes, device=old.device, dtype=old.dtype))",
             ),
         ),
+    ),
+    Misconception(
+        id="head_two_layers",
+        exercise="replace_head",
+        hint="Your head has several layers. Asked for is a single nn.Linear from the body's features to the classes.",
+        edits=(
+            (
+                "model.head = nn.Linear(model.head.in_features, num_classes, device=old.device, dtype=old.dtype)",
+                "width = model.head.in_features\n    model.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, num_classes)).to(old)",
+            ),
+        ),
+    ),
+    Misconception(
+        id="head_fixed_inputs",
+        exercise="replace_head",
+        hint="The number of features stands in your code as a number. Another body gives another one: model.head.in_features tells it.",
+        edits=(("nn.Linear(model.head.in_features,", "nn.Linear(48,"),),
+    ),
+    Misconception(
+        id="head_old_bias",
+        exercise="replace_head",
+        hint="The weights are new but the bias is the old one. It belongs to other classes, too.",
+        edits=(
+            ("    old = model.head.weight\n", "    old, bias = model.head.weight, model.head.bias\n"),
+            ("    return model", "    rows = min(len(bias), num_classes)\n    model.head.bias.data[:rows] = bias.data[:rows]\n    return model"),
+        ),
+    ),
+    Misconception(
+        id="head_freezes_body",
+        exercise="replace_head",
+        hint="You freeze the body as well. That is what freeze is for; replace_head leaves the body as it is.",
+        edits=(("    return model", "    model.body.requires_grad_(False)\n    return model"),),
+    ),
+    Misconception(
+        id="head_sets_train",
+        exercise="replace_head",
+        hint="You put the whole model into training mode. A frozen block then moves its statistics again; leave the modes as they are.",
+        edits=(("    return model", "    model.train()\n    return model"),),
+    ),
+    Misconception(
+        id="head_sets_eval",
+        exercise="replace_head",
+        hint="You put the whole model into eval mode. Leave the modes as they are.",
+        edits=(("    return model", "    model.eval()\n    return model"),),
     ),
     Misconception(
         id="head_softmax",
@@ -339,6 +428,12 @@ FREEZE = (
         edits=(("model.body[:blocks]", "model.body[: None if blocks is None else blocks + 1]"),),
     ),
     Misconception(
+        id="freeze_default_spares_the_last",
+        exercise="freeze",
+        hint="With blocks=None your last block is not frozen. None means all of them: model.body[:None] is everything, model.body[:-1] is not.",
+        edits=(("model.body[:blocks]", "model.body[: -1 if blocks is None else blocks]"),),
+    ),
+    Misconception(
         id="freeze_attribute",
         exercise="freeze",
         hint="`block.requires_grad = False` only makes a new attribute of the module. Call `block.requires_grad_(False)`, or set it on every parameter.",
@@ -373,8 +468,33 @@ FREEZE = (
     Misconception(
         id="freeze_momentum_zero",
         exercise="freeze",
-        hint="With momentum 0 the running statistics stay, but in training mode BatchNorm still normalises with the batch's own. Put the blocks into eval mode.",
+        hint="BatchNorm of your frozen blocks is in training mode. Even if its running statistics stay (momentum 0), it normalises with the batch's own. Put the blocks into eval mode.",
         edits=(("block.eval()", "[setattr(part, 'momentum', 0.0) for part in block if 'Norm' in type(part).__name__]"),),
+    ),
+    Misconception(
+        id="freeze_sets_the_rest",
+        exercise="freeze",
+        hint="You also set the later blocks: one that was frozen is trained again, one in eval mode is not any more. Leave them as they were.",
+        source="""
+def freeze(model, blocks=None):
+    for k, block in enumerate(model.body):
+        later = blocks is not None and k >= blocks
+        block.requires_grad_(later)
+        block.train(later)
+    return model
+""",
+    ),
+    Misconception(
+        id="freeze_train_first",
+        exercise="freeze",
+        hint="You call model.train() before you freeze: layers of later blocks that were in eval mode are not any more. Leave them as they were.",
+        edits=(("    for block in", "    model.train()\n    for block in"),),
+    ),
+    Misconception(
+        id="freeze_head_eval",
+        exercise="freeze",
+        hint="You put the head into eval mode. It is to be trained: leave it as it was.",
+        edits=(("    return model", "    model.head.eval()\n    return model"),),
     ),
     Misconception(
         id="freeze_whole_model_eval",
@@ -433,6 +553,17 @@ MODE = (
         ),
     ),
     Misconception(
+        id="mode_batchnorm_2d_only",
+        exercise="train_mode",
+        hint="You put only BatchNorm2d and dropout into eval mode; BatchNorm1d has modes as well. Put the whole block into eval mode.",
+        edits=(
+            (
+                "            block.eval()",
+                "            for part in block.modules():\n                if isinstance(part, (nn.BatchNorm2d, nn.Dropout)):\n                    part.eval()",
+            ),
+        ),
+    ),
+    Misconception(
         id="mode_all_or_nothing",
         exercise="train_mode",
         hint="You look at the body as a whole: with some blocks frozen and others not, the frozen ones are in training mode. Decide block by block.",
@@ -450,6 +581,24 @@ def train_mode(model):
         exercise="train_mode",
         hint="You decide by the first parameter of a block. Its convolution may be frozen while its BatchNorm is trained.",
         edits=(("not any(needs)", "not needs[0]"),),
+    ),
+    Misconception(
+        id="mode_every_layer",
+        exercise="train_mode",
+        hint="A block of which only some parameters are frozen goes to eval mode, or a layer of it does. A block is frozen as a whole or not at all: ask all parameters of each entry of model.body.",
+        edits=(("for block in model.body:", "for block in model.body.modules():"),),
+    ),
+    Misconception(
+        id="mode_stops_at_the_first",
+        exercise="train_mode",
+        hint="You stop at the first block that is not frozen; a later one may be frozen all the same. Look at each block.",
+        edits=(("            block.eval()", "            block.eval()\n        else:\n            break"),),
+    ),
+    Misconception(
+        id="mode_head_eval",
+        exercise="train_mode",
+        hint="A frozen head goes to eval mode in your code. Only blocks of the body do; everything else is in training mode.",
+        edits=(("        if needs and not any(needs):\n            block.eval()", "        if needs and not any(needs):\n            block.eval()\n    model.head.train(any(p.requires_grad for p in model.head.parameters()))"),),
     ),
     Misconception(
         id="mode_freezes_more",
@@ -532,8 +681,26 @@ LOOPS = (
     Misconception(
         id="train_keeps_graph",
         exercise="train_epoch",
-        hint="Your loss is a tensor that still carries the graphs of all batches; they stay in memory. Add up loss.item().",
+        hint="Your loss is a tensor. Added up without .item(), it carries the graphs of all batches, which stay in memory. Add up loss.item().",
         edits=(("loss.item() * len(y)", "loss * len(y)"),),
+    ),
+    Misconception(
+        id="train_loss_after_step",
+        exercise="train_epoch",
+        hint="Your loss is measured after the step, which costs a second forward pass. Report the one that the step was made for.",
+        edits=(("        total += loss.item()", "        with torch.no_grad():\n            loss = F.cross_entropy(model(x), y)\n        total += loss.item()"),),
+    ),
+    Misconception(
+        id="train_clips",
+        exercise="train_epoch",
+        hint="You clip the gradients: where their norm is above 1 your steps are too short. One plain step per batch is asked for.",
+        edits=(("        optimizer.step()\n", "        nn.utils.clip_grad_norm_(model.parameters(), 1.0)\n        optimizer.step()\n"),),
+    ),
+    Misconception(
+        id="train_label_smoothing",
+        exercise="train_epoch",
+        hint="You smooth the labels: the loss and the steps are those of other answers. Plain cross-entropy is asked for.",
+        edits=(("F.cross_entropy(model(x), y)", "F.cross_entropy(model(x), y, label_smoothing=0.1)"),),
     ),
     Misconception(
         id="train_mean_of_batch_means",
@@ -597,7 +764,7 @@ LOOPS = (
     Misconception(
         id="eval_train_mode",
         exercise="train_epoch",
-        hint="You evaluate in training mode: BatchNorm uses the statistics of the test batches and overwrites its own. Call model.eval() first.",
+        hint="You evaluate in training mode: BatchNorm uses the statistics of the test batches and overwrites its own. Call model.eval(), not train_mode or train.",
         edits=(("    model.eval()\n", "    train_mode(model)\n"),),
     ),
     Misconception(
@@ -617,6 +784,30 @@ LOOPS = (
         exercise="train_epoch",
         hint="Your accuracy is in percent. It should be between 0 and 1.",
         edits=(("return right / count", "return 100 * right / count"),),
+    ),
+    Misconception(
+        id="eval_per_batch",
+        exercise="train_epoch",
+        hint="You divide by the number of batches. The share of right answers is their number divided by the number of examples.",
+        edits=(("            count += len(y)\n    return right / count", "            count += 1\n    return right / count"),),
+    ),
+    Misconception(
+        id="eval_argmax_of_columns",
+        exercise="train_epoch",
+        hint="argmax(dim=0) finds the best image of each class. The best class of each image is argmax(dim=1).",
+        edits=(("argmax(dim=1)", "argmax(dim=0)"),),
+    ),
+    Misconception(
+        id="eval_freezes",
+        exercise="train_epoch",
+        hint="After evaluate no parameter requires a gradient any more, and the next epoch trains nothing. `with torch.no_grad():` is enough.",
+        edits=(("    model.eval()\n", "    model.eval()\n    model.requires_grad_(False)\n"),),
+    ),
+    Misconception(
+        id="eval_ends_in_training",
+        exercise="train_epoch",
+        hint="evaluate puts the model into training mode at its end, also one that was in eval mode. train_mode at the beginning of an epoch does all that is needed.",
+        edits=(("    return right / count", "    model.train()\n    return right / count"),),
     ),
     Misconception(
         id="eval_tensor",
@@ -705,6 +896,24 @@ FEATURES = (
         exercise="extract_features",
         hint="You replace the head by nn.Identity and leave it so: the model has lost its head afterwards. Call model.body.",
         edits=(("    model.eval()\n", "    model.eval()\n    model.head = nn.Identity()\n"),),
+    ),
+    Misconception(
+        id="features_freeze",
+        exercise="extract_features",
+        hint="After your function the body requires no gradients any more. `with torch.no_grad():` is enough, and leaves the model as it was.",
+        edits=(("    model.eval()\n", "    model.eval()\n    model.body.requires_grad_(False)\n"),),
+    ),
+    Misconception(
+        id="features_end_in_training",
+        exercise="extract_features",
+        hint="You put the model into training mode at the end, also one that was in eval mode. Leave it in eval mode, or as it was.",
+        edits=(("    return torch.cat(features)", "    model.train()\n    return torch.cat(features)"),),
+    ),
+    Misconception(
+        id="features_relu",
+        exercise="extract_features",
+        hint="You cut the features off at 0. Return what the body gives.",
+        edits=(("model.body(x.to(device)).cpu()", "model.body(x.to(device)).relu().cpu()"),),
     ),
     Misconception(
         id="features_normalised",
@@ -815,6 +1024,30 @@ def linear_probe(features, labels, num_classes, steps=300, lr=1.0):
         edits=(("steps=300, lr=1.0", "steps=100, lr=1.0"),),
     ),
     Misconception(
+        id="probe_stops_early",
+        exercise="linear_probe",
+        hint="You stop before all steps are done once the loss is small. The number of steps is given.",
+        edits=(("        optimizer.zero_grad()\n", "        if loss.item() < 0.05:\n            break\n        optimizer.zero_grad()\n"),),
+    ),
+    Misconception(
+        id="probe_first_examples",
+        exercise="linear_probe",
+        hint="With many examples your steps use only the first ones. One step uses all examples at once.",
+        edits=(("F.cross_entropy(head(features), labels)", "F.cross_entropy(head(features[:64]), labels[:64])"),),
+    ),
+    Misconception(
+        id="probe_marks_features",
+        exercise="linear_probe",
+        hint="The caller's features require a gradient after your function. Only the layer's parameters need one.",
+        edits=(("    nn.init.zeros_(head.weight)\n", "    features.requires_grad_()\n    nn.init.zeros_(head.weight)\n"),),
+    ),
+    Misconception(
+        id="probe_squared_error",
+        exercise="linear_probe",
+        hint="Your loss is the squared distance from one-hot labels. Softmax regression minimises the cross-entropy.",
+        edits=(("F.cross_entropy(head(features), labels)", "F.mse_loss(head(features), F.one_hot(labels, num_classes).to(features.dtype))"),),
+    ),
+    Misconception(
         id="probe_standardises",
         exercise="linear_probe",
         hint="You change the features in place. The caller, and the test features, do not know about it.",
@@ -870,6 +1103,17 @@ GROUPS = (
         exercise="param_groups",
         hint="The head's bias is in no group: take all parameters of the head, not only its weight.",
         edits=(("[p for p in model.head.parameters() if p.requires_grad]", "[model.head.weight]"),),
+    ),
+    Misconception(
+        id="groups_whole_blocks",
+        exercise="param_groups",
+        hint="You leave out a whole block where one of its parameters is frozen. Ask each parameter for itself.",
+        edits=(
+            (
+                "[p for p in model.body.parameters() if p.requires_grad]",
+                "[p for block in model.body for p in block.parameters() if all(q.requires_grad for q in block.parameters())]",
+            ),
+        ),
     ),
     Misconception(
         id="groups_always_a_tenth",
@@ -948,6 +1192,30 @@ def prepare(model, num_classes, blocks, lr_body, lr_head):
         edits=(("param_groups(model, lr_body, lr_head)", "model.head.parameters()"),),
     ),
     Misconception(
+        id="prepare_zero_is_all",
+        exercise="prepare",
+        hint="With blocks=0 you freeze everything: `blocks or None` is None for 0. Hand blocks on as it is.",
+        edits=(("freeze(model, blocks)", "freeze(model, blocks or None)"),),
+    ),
+    Misconception(
+        id="prepare_rates_swapped",
+        exercise="prepare",
+        hint="The learning rates are swapped on the way to param_groups: lr_body comes first.",
+        edits=(("param_groups(model, lr_body, lr_head)", "param_groups(model, lr_head, lr_body)"),),
+    ),
+    Misconception(
+        id="prepare_adam",
+        exercise="prepare",
+        hint="Your optimizer is Adam, whose steps are about as large as the learning rate. Asked for is SGD with momentum 0.9.",
+        edits=(("torch.optim.SGD(param_groups(model, lr_body, lr_head), lr=lr_head, momentum=0.9)", "torch.optim.Adam(param_groups(model, lr_body, lr_head), lr=lr_head)"),),
+    ),
+    Misconception(
+        id="prepare_trains_frozen",
+        exercise="prepare",
+        hint="After freezing you call model.train(): the frozen blocks are in training mode again. freeze has set all modes.",
+        edits=(("    freeze(model, blocks)\n", "    freeze(model, blocks)\n    model.train()\n"),),
+    ),
+    Misconception(
         id="prepare_no_momentum",
         exercise="prepare",
         hint="The first step is right, the later ones are too small: the momentum of 0.9 got lost.",
@@ -1022,6 +1290,18 @@ TUNE = (
         exercise="fine_tune",
         hint="The loaders are swapped: the first of the pair is for training.",
         edits=(("train_loader, val_loader = loaders", "val_loader, train_loader = loaders"),),
+    ),
+    Misconception(
+        id="tune_stops_early",
+        exercise="fine_tune",
+        hint="You stop as soon as the accuracy falls. All epochs are run, and the best one is kept.",
+        edits=(("        if accuracy > best:", "        if accuracy < best:\n            break\n        if accuracy > best:"),),
+    ),
+    Misconception(
+        id="tune_history_of_bests",
+        exercise="fine_tune",
+        hint='history["accuracy"] holds the best accuracy so far. Asked for is that of each epoch.',
+        edits=(('history["accuracy"].append(accuracy)', 'history["accuracy"].append(max(best, accuracy))'),),
     ),
     Misconception(
         id="tune_scheduler_per_batch",
@@ -1133,6 +1413,30 @@ SALIENCY = (
         exercise="compute_saliency_maps",
         hint="You take the maximum over the columns of the image. The channels are axis 1.",
         edits=(("amax(dim=1)", "amax(dim=3)"),),
+    ),
+    Misconception(
+        id="saliency_norm",
+        exercise="compute_saliency_maps",
+        hint="You take the length of the gradient over the channels. Take the largest magnitude.",
+        edits=(("gradient.abs().amax(dim=1)", "gradient.norm(dim=1)"),),
+    ),
+    Misconception(
+        id="saliency_positive_only",
+        exercise="compute_saliency_maps",
+        hint="You keep positive gradients only: a pixel that would lower the score when it gets brighter counts as much. Take the absolute value.",
+        edits=(("gradient.abs()", "gradient.relu()"),),
+    ),
+    Misconception(
+        id="saliency_unfreezes",
+        exercise="compute_saliency_maps",
+        hint="After your function frozen parameters require gradients again. Only X needs one.",
+        edits=(("    model.eval()\n", "    model.eval()\n    model.requires_grad_(True)\n"),),
+    ),
+    Misconception(
+        id="saliency_ends_in_training",
+        exercise="compute_saliency_maps",
+        hint="You put the model into training mode at the end, also one that was in eval mode. Leave it in eval mode, or as it was.",
+        edits=(("    return gradient", "    model.train()\n    return gradient"),),
     ),
     Misconception(
         id="saliency_keeps_channel_axis",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, exercise, seeds
+from autograder.testing import Draw, assert_close, exercise, seeds
 
 from ..visible.models import BLOCK_PARAMETERS, DEFAULTS, INCEPTION, RESIDUAL, SMALL_NET, VGG, check_output, check_shapes
 
@@ -24,6 +24,16 @@ def compare(driver, student, reference, seed, sizes, shape, mode="eval"):
 def test_vgg(student, reference, seed, sizes, size):
     """A VGG block is num_convs times 3×3 convolution and ReLU, then 2×2 max pooling: output, parameters and all gradients."""
     compare(VGG, student, reference, seed, sizes, (2, sizes[0], *size))
+
+
+@exercise("VGGBlock", examples=2)
+@given(seed=seeds())
+def test_vgg_large_numbers(student, reference, seed):
+    """Large numbers pass as they are: a ReLU has no upper end."""
+    draw = Draw(seed)
+    x, upstream = 20.0 * draw.away_from_zero(2, 2, 8, 8), draw.away_from_zero(UPSTREAM)
+    got, expected = (VGG(who, (2, 3, 2), int(seed % 1000), x, upstream, "eval") for who in (student, reference))
+    assert_close(got["out"], expected["out"], "the output", rtol=1e-6)
 
 
 @exercise("VGGBlock", examples=3)

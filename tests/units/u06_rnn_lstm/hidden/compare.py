@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import assert_close
+from autograder.testing import assert_close, comparing, fail
 
 RNN_STEP = ("dx", "dprev_h", "dWx", "dWh", "db")
 LSTM_STEP = ("dx", "dprev_h", "dprev_c", "dWx", "dWh", "db")
@@ -40,3 +40,35 @@ def assert_all_close(got: Sequence[Any], expected: Sequence[Any], names: Sequenc
     for name, value, right in zip(names, got, expected, strict=True):
         if not only or name in only:
             assert_close(value, np.asarray(right), name)
+
+
+def assert_shape(got: Any, shape: Sequence[int], name: str) -> None:
+    """Fail unless the answer is a finite floating point array of this shape, not 0 throughout; its numbers do not matter."""
+    assert_close(got, np.zeros(tuple(shape)), name, atol=np.inf)
+    if comparing() and not np.any(np.asarray(got)):
+        fail(f"{name} is 0 throughout.", name, got, "other numbers than 0")
+
+
+def without_zeros(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the arrays with ½ wherever they hold 0: in small arrays a whole gradient would be 0 with them."""
+    return [np.where(array == 0, 0.5, array) for array in arrays]
+
+
+def assert_shapes(got: Sequence[Any], like: Sequence[np.ndarray], names: Sequence[str]) -> None:
+    """Fail unless each gradient has the shape of what it belongs to."""
+    for name, value, array in zip(names, got, like, strict=True):
+        assert_shape(value, array.shape, name)
+
+
+def assert_same(again: Any, first: Any, name: str, *, rtol: float = 1e-9) -> None:
+    """Fail unless two answers agree; neither need be right, but both are finite numbers and not 0 throughout."""
+    if comparing() and not isinstance(first, (np.ndarray, np.generic, float)):
+        assert_close(first, 0.0, name)
+    assert_shape(first, np.shape(first), name)
+    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=rtol)
+
+
+def assert_all_same(again: Sequence[Any], first: Sequence[Any], names: Sequence[str]) -> None:
+    """Fail unless two calls gave the same gradients; none of them need be right."""
+    for name, second, one in zip(names, again, first, strict=True):
+        assert_same(second, one, f"{name} of the second call")

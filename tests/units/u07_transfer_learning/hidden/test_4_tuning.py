@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autograder.testing import Draw, assert_close, exercise
 
-from ..visible.models import GROUPS, PREPARE, SALIENCY, TUNE, check_equal, check_modes, check_state, images_of
+from ..visible.models import GROUPS, PREPARE, SALIENCY, TUNE, assert_shape, check_equal, check_left, check_modes, check_state, images_of
 
 SEEDS = st.integers(0, 10**6)
 RATES = st.sampled_from([(0.01, 0.1), (0.5, 0.25)])
@@ -140,7 +140,9 @@ def test_tuning_above_frozen_blocks(student, reference, seed, frozen):
     """Frozen blocks come out as they went in, running statistics included."""
     train, val = images_of(seed, (4, 3), 3), images_of(seed + 1, (6,), 3)
     got, expected = tuning(student, reference, seed, train, val, epochs=2, frozen=frozen)
-    check_state(got["state"], expected["state"], "at the end")
+    check_equal(len(got["accuracy"]), 2, "epochs", 'history["accuracy"] should have one entry per epoch.')
+    blocks = tuple(f"body.{k}." for k in range(frozen))
+    check_state(got["state"], {name: kept for name, kept in expected["state"].items() if name.startswith(blocks)}, "at the end")
 
 
 def maps(student, reference, seed, count, frozen=False):
@@ -161,17 +163,17 @@ def test_maps(student, reference, seed, count):
 @exercise("compute_saliency_maps", examples=3)
 @given(seed=SEEDS, count=st.sampled_from([1, 2]))
 def test_map_of_one_image(student, reference, seed, count):
-    """A batch of one image keeps its axis, and a network that is frozen altogether has maps, too."""
-    got, expected = maps(student, reference, seed, count, frozen=True)
-    assert_close(got["maps"], expected["maps"], "maps", rtol=1e-6)
+    """A batch of one image keeps its axis, and a network that is frozen altogether has maps, too, of shape (N, H, W)."""
+    got, _ = maps(student, reference, seed, count, frozen=True)
+    assert_shape(got["maps"], (count, 5, 5), "maps")
 
 
 @exercise("compute_saliency_maps", weight=2, examples=3)
 @given(seed=SEEDS)
 def test_quiet_maps(student, reference, seed):
-    """The images and all numbers of the model are left alone, and the maps carry no graph."""
-    got, expected = maps(student, reference, seed, 3)
+    """The images and the model are left alone, one in eval mode stays in it, and the maps carry no graph."""
+    got, _ = maps(student, reference, seed, 3)
     check_equal(got["untouched"], True, "X unchanged", "X was changed: work on a copy that requires a gradient.")
-    check_equal(got["same"], True, "model unchanged", "The model's running statistics have moved: use eval mode.")
+    check_left(got)
     check_equal(got["graph"], False, "requires_grad", "The maps still carry a graph.")
-    assert_close(got["maps"], expected["maps"], "maps", rtol=1e-6)
+    assert_shape(got["maps"], (3, 5, 5), "maps")

@@ -102,6 +102,14 @@ def test_residual_sizes(student, stride):
 
 
 @exercise("ResidualBlock")
+def test_residual_stride_alone(student):
+    """With equal channels and stride 2 the image shrinks, so x no longer fits: the shortcut is a 1×1 convolution with that stride."""
+    got = RESIDUAL(student, (3, 3, 2), 0, np.ones((2, 3, 4, 6)), UPSTREAM, "train")
+    shape_is(got, (2, 3, 2, 3))
+    check_shapes(got["shapes"], [[3, 3, 3, 3], [3, 3, 3, 3], [3, 3, 1, 1]] + [[3]] * 6)
+
+
+@exercise("ResidualBlock")
 def test_residual_identity_parameters(student):
     """With equal channels and stride 1 the shortcut has no parameters."""
     got = RESIDUAL(student, (3, 3, 1), 0, np.ones((2, 3, 4, 4)), UPSTREAM, "train")

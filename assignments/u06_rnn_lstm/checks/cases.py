@@ -61,10 +61,10 @@ def grads_case(seed: int) -> dict[str, np.ndarray]:
     return {"Wx": draw.away_from_zero(3, 2), "b": 3.0 * draw.away_from_zero(4), "We": 0.3 * draw.away_from_zero(2, 1, 3)}
 
 
-def check_grads(got: Any, expected: dict[str, np.ndarray]) -> None:
+def check_grads(got: Any, expected: dict[str, np.ndarray], *, rtol: float | None = None) -> None:
     """Fail unless ``got`` is a dict with the names and arrays of ``expected``."""
     if not isinstance(got, dict) or sorted(map(str, got)) != sorted(expected):
         told = sorted(map(str, got)) if isinstance(got, dict) else type(got).__name__
         fail("clipped should be a dict with the same names as grads.", "clipped", told, sorted(expected))
     for name, array in expected.items():
-        assert_close(got[name], array, f"clipped[{name!r}]")
+        assert_close(got[name], array, f"clipped[{name!r}]", rtol=rtol)

@@ -31,6 +31,10 @@ def state_of(model):
     return {name: tensor.detach().numpy().copy() for name, tensor in model.state_dict().items() if "num_batches" not in name}
 
 
+def flags_of(model):
+    return [p.requires_grad for p in model.parameters()]
+
+
 def modes_of(model):
     kinds = (nn.BatchNorm1d, nn.BatchNorm2d, nn.Dropout)
     return {name: int(part.training) for name, part in model.named_modules() if isinstance(part, kinds)}
@@ -96,6 +100,20 @@ def check_equal(got: Any, expected: Any, name: str, message: str) -> None:
         fail(message, name, got, expected)
 
 
+def assert_shape(got: Any, shape: tuple[int, ...], name: str) -> None:
+    """Fail unless the answer holds finite floating point numbers in this shape, not all of them equal; which ones does not matter."""
+    assert_close(got, np.zeros(shape), name, atol=np.inf)
+    if comparing() and np.size(got) > 1 and np.ptp(np.asarray(got)) == 0:
+        fail(f"{name} holds one number in all places.", name, np.asarray(got).ravel()[0], "different numbers")
+
+
+def check_left(got: dict[str, Any]) -> None:
+    """Fail if a function that only looks at a model changed its numbers, which of them require gradients, or its mode."""
+    check_equal(got["same"], True, "model unchanged", "The model has changed (its parameters, running statistics or head): use eval mode, and put back what you exchange.")
+    check_equal(got["flags"], True, "requires_grad unchanged", "Other parameters of the model require gradients now than before.")
+    check_equal(got["awake"], False, "training mode", "The model came in eval mode and is in training mode now.")
+
+
 def check_modes(got: dict[str, int], expected: dict[str, int]) -> None:
     """Fail unless the BatchNorm and dropout layers are in the expected modes (1 is training, 0 is eval)."""
     for name, mode in expected.items():
@@ -142,11 +160,16 @@ NEW_HEAD = driver("""
         TINY
         model = tiny(seed, old_classes).eval()
         model.requires_grad_(not frozen)
-        old, body, before = model.head, model.body, state_of(model.body)
+        model.body[0].requires_grad_(False)
+        model.body[1].train()
+        old = {name: p.detach().clone() for name, p in model.head.named_parameters()}
+        body, before = model.body, state_of(model.body)
         result = replace_head(model, classes)
-        head = model.head
+        head, flags, modes = model.head, flags_of(model.body), modes_of(model.body)
         if not isinstance(head, nn.Linear):
-            return {"kind": type(head).__name__}
+            return {"kind": f"{type(head).__name__}({', '.join(type(part).__name__ for part in head.children())})"}
+        if head.in_features != 4:
+            return {"kind": f"Linear with {head.in_features} inputs"}
         scores = model.eval()(torch.from_numpy(x))
         by_hand = model.body(torch.from_numpy(x)) @ head.weight.T + (0 if head.bias is None else head.bias)
         common = min(old_classes, classes)
@@ -158,10 +181,12 @@ NEW_HEAD = driver("""
             "shapes": [list(p.shape) for p in head.parameters()],
             "scores": list(scores.shape),
             "off linear": float((scores - by_hand).detach().abs().max()),
-            "old weights": bool((head.weight[:common] == old.weight[:common]).any()),
+            "old numbers": [name for name, p in head.named_parameters() if bool((p[:common] == old[name][:common]).any())],
             "trainable": all(p.requires_grad for p in head.parameters()),
             "devices": sorted({p.device.type for p in elsewhere.parameters()}),
             "same body": model.body is body and list(after) == list(before) and all(np.array_equal(after[k], before[k]) for k in before),
+            "body flags": flags,
+            "body modes": modes,
             "features": model.body(torch.from_numpy(x)).detach().numpy(),
         }
 """)
@@ -189,6 +214,18 @@ FREEZE = driver("""
         }
 """)
 
+FREEZE_MIXED = driver("""
+    def others_after_freezing(seed):
+        TINY
+        model = tiny(seed, 3).train()
+        model.body[1][1].eval()
+        model.body[2].requires_grad_(False)
+        model.body[2].eval()
+        freeze(model, 1)
+        trainable = [name for name, p in model.named_parameters() if p.requires_grad and not name.startswith("body.0.")]
+        return {"trainable": trainable, "modes": {**modes_of(model), "head": int(model.head.training)}}
+""")
+
 ALONE = driver("""
     def features_alone_and_together(seed, x):
         TINY
@@ -210,7 +247,7 @@ MODE = driver("""
         for name, p in model.named_parameters():
             p.requires_grad_(not name.startswith(tuple(frozen)))
         train_mode(model)
-        modes = modes_of(model)
+        modes = {**modes_of(model), "head": int(model.head.training)}
         torch.manual_seed(seed)
         with torch.no_grad():
             out = model(torch.from_numpy(x))
@@ -253,11 +290,18 @@ EVALUATE = driver("""
         model = tiny(seed, 3)
         model.body.append(Probe())
         model.train(start == "train")
-        before = state_of(model)
+        model.body[0].requires_grad_(False)
+        before, flags = state_of(model), flags_of(model)
         accuracy = evaluate(model, loader_of(batches), torch.device("cpu"))
         after = state_of(model)
-        same = all(np.array_equal(after[name], before[name]) for name in before)
-        return {"accuracy": accuracy, "same": same, "calls": calls, "moved": moved.count("cpu")}
+        return {
+            "accuracy": accuracy,
+            "same": all(np.array_equal(after[name], before[name]) for name in before),
+            "flags": flags_of(model) == flags,
+            "awake": start == "eval" and model.training,
+            "calls": calls,
+            "moved": moved.count("cpu"),
+        }
 """)
 
 EVALUATE_COPY = driver("""
@@ -274,7 +318,8 @@ FEATURES = driver("""
         model.body.append(Probe())
         model.body.register_forward_hook(lambda body, inputs, out: out.as_subclass(Far))
         model.train(start == "train")
-        before, head = state_of(model), model.head
+        model.body[0].requires_grad_(False)
+        before, head, flags = state_of(model), model.head, flags_of(model)
         features, labels = extract_features(model, loader_of(batches), torch.device("cpu"))
         after = state_of(model)
         same = model.head is head and list(after) == list(before) and all(np.array_equal(after[name], before[name]) for name in before)
@@ -283,6 +328,8 @@ FEATURES = driver("""
             "labels": labels.detach().as_subclass(torch.Tensor).numpy(),
             "graph": bool(features.requires_grad),
             "same": same,
+            "flags": flags_of(model) == flags,
+            "awake": start == "eval" and model.training,
             "calls": calls,
             "moved": moved.count("cpu"),
             "fetched": len(fetched),
@@ -309,7 +356,7 @@ PROBE = driver("""
             "weight": head.weight.detach().numpy(),
             "bias": head.bias.detach().numpy(),
             "scores": head(features).detach().numpy(),
-            "untouched": bool(torch.equal(features, kept)),
+            "untouched": bool(torch.equal(features, kept)) and not features.requires_grad,
         }
 """)
 
@@ -390,16 +437,22 @@ SALIENCY = driver("""
         TINY
         model = tiny(seed, 3).train()
         model.requires_grad_(not frozen)
-        before = state_of(model)
+        model.body[0].requires_grad_(False)
+        before, flags = state_of(model), flags_of(model)
         X = torch.from_numpy(x)
         kept = X.clone()
         maps = compute_saliency_maps(X, torch.from_numpy(y), model)
         after = state_of(model)
+        model.eval()
+        compute_saliency_maps(kept.clone(), torch.from_numpy(y), model)
+        awake = model.training
         return {
             "maps": maps.detach().numpy(),
             "graph": bool(maps.requires_grad),
             "untouched": bool(torch.equal(X, kept)) and not X.requires_grad,
             "same": all(np.array_equal(after[name], before[name]) for name in before),
+            "flags": flags_of(model) == flags,
+            "awake": awake,
         }
 """)
 

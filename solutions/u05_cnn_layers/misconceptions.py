@@ -512,6 +512,12 @@ POOLING = (
         edits=(("dx[n, c, top + p, left + q] += ", "dx[n, c, top + p, left + q] = "),),
     ),
     Misconception(
+        id="pool_maximum_taken_out",
+        exercise="max_pool_forward_naive",
+        hint="You overwrite each maximum in x once it has its gradient. The window is a view into the cache: an overlapping window, or a second call, then finds another maximum.",
+        edits=(("dx[n, c, top + p, left + q] += dout[n, c, i, j]", "dx[n, c, top + p, left + q] += dout[n, c, i, j]\n        window[p, q] = -np.inf"),),
+    ),
+    Misconception(
         id="pool_ties_duplicated",
         exercise="max_pool_forward_naive",
         hint="On ties you give every maximum the whole gradient: `window == window.max()` is true several times. Only the first one gets it.",

@@ -9,6 +9,7 @@ from ..visible.cases import PAD_AND_WRITE, Geometry, assert_all_same, assert_sam
 
 NAMES = ("dx", "dw", "db")
 LAYOUTS = st.sampled_from(["fortran", "strided"])
+REMAINDERS = (6, 2, 3, 0), (8, 3, 2, 1), (10, 3, 4, 0)  # W, F, S, P: a third, a half and three quarters of a stride are left over
 
 
 @exercise("conv_out_size", weight=2)
@@ -22,7 +23,9 @@ def test_size_without_rest(student, S, F, places):
 @given(W=st.integers(6, 60), F=st.integers(1, 6), S=st.integers(2, 5), P=st.integers(0, 4))
 def test_size_with_rest(student, reference, W, F, S, P):
     """Where the stride does not divide the way, the size is rounded down, to an int."""
-    assert_equal_int(student.conv_out_size(W, F, S, P), reference.conv_out_size(W, F, S, P), f"size for W = {W}, F = {F}, S = {S}, P = {P}")
+    for sizes in (W, F, S, P), *REMAINDERS:
+        names = ", ".join(f"{name} = {value}" for name, value in zip("WFSP", sizes, strict=True))
+        assert_equal_int(student.conv_out_size(*sizes), reference.conv_out_size(*sizes), f"size for {names}")
 
 
 @exercise("conv_out_size")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import itertools
+import math
 import time
 import warnings
 from collections import Counter
@@ -117,21 +118,24 @@ def shrink(case: Case, value: int, failing: Example, fails: Callable[[Example], 
         failing: an example that fails.
         fails: runs the test on an example and tells whether it fails.
         attempts: how many examples may be run.
-        seconds: wall time after which no more are run.
+        seconds: how long the attempts may take, each counted as the quickest of them: what else the machine does must not decide
+            which example is shown.  Ten times as long on the clock ends it too.
     """
     if not case.strategies:
         return failing
     known: dict[bytes, bool] = {encode(failing): True}
     best = failing
-    end = time.monotonic() + seconds
+    quickest, end = math.inf, time.monotonic() + 10 * seconds
 
     def attempt(**example: Any) -> None:
-        nonlocal best
+        nonlocal best, quickest
         key = encode(example)
         if key not in known:
-            if len(known) > attempts or time.monotonic() > end:
+            started, made = time.monotonic(), len(known) - 1
+            if made >= attempts or started > end or (made and made * quickest >= seconds):
                 return
             known[key] = fails(example)
+            quickest = min(quickest, time.monotonic() - started)
         if known[key]:
             best = example
             raise _Failed

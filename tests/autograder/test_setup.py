@@ -117,6 +117,7 @@ def test_nothing_hidden_is_in_an_assignment(unit: str) -> None:
     for question in course.unit(unit).questions:
         assert question.explanation not in text
     described = json.loads((folder / "checks" / "unit.json").read_text("utf-8"))
+    assert re.fullmatch("[0-9a-f]{64}", described.pop("untouched"))
     assert described == json.loads(json.dumps(authoring.describe(course.unit(unit))))
 
 

@@ -153,6 +153,28 @@ def test_shrinking_stops_at_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert best["n"] >= 100
 
 
+@pytest.mark.parametrize(("stall", "same"), [(3.0, True), (30.0, False)])
+def test_a_stall_of_the_machine_does_not_decide_what_is_shown(monkeypatch: pytest.MonkeyPatch, stall: float, same: bool) -> None:
+    """An attempt that takes seconds where others take none changes nothing, but a clock far beyond the bound ends it."""
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    start = failing(NUMBERS, 3, lambda e: e["n"] >= 100)
+
+    def tried(stalls: float) -> list[Example]:
+        calls: list[Example] = []
+
+        def fails(e: Example) -> bool:
+            nonlocal now
+            now += stalls if len(calls) == 2 else 0.001
+            calls.append(e)
+            return bool(e["n"] >= 100)
+
+        shrink(NUMBERS, 3, start, fails, attempts=40, seconds=1.0)
+        return calls
+
+    assert (tried(stall) == tried(0.001)) is same
+
+
 def test_no_example_is_run_twice() -> None:
     """Examples that were run are remembered, the failing one included."""
     calls: list[bytes] = []

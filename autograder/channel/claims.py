@@ -5,6 +5,7 @@ These are claims of a process that the student may have corrupted: good enough w
 
 from __future__ import annotations
 
+import gc
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -78,10 +79,13 @@ def steps(function: Callable[..., Any], args: tuple[Any, ...], without: Iterable
         inside -= event == "return"
         return left
 
-    before = sys.gettrace()
+    before, collecting = sys.gettrace(), gc.isenabled()
+    gc.disable()  # what others have the garbage collector call, Hypothesis for one, would be counted too
     sys.settrace(entered)
     try:
         function(*args)
     finally:
         sys.settrace(before)
+        if collecting:
+            gc.enable()
     return count

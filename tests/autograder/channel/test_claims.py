@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -103,6 +104,31 @@ def test_functions_that_may_loop_are_left_out() -> None:
     assert growth(cut + "def f(x): return cut(x)", "cut") == 0
     assert growth(cut + "def f(x):\n    try: cut(None)\n    except TypeError: return [v for v in x]", "cut") >= 20
     assert growth(cut + "def f(x): return [cut(x[:1]) for v in x]", "cut") >= 20
+
+
+def test_the_garbage_collector_is_not_counted() -> None:
+    """What others hang on the garbage collector runs before or after, not among the lines of the call; it is on again afterwards."""
+    seen: list[str] = []
+
+    def callback(phase: str, _: Any) -> None:
+        seen.append(phase)
+        seen.append(phase)
+
+    def nested(x: np.ndarray) -> list[list[float]]:
+        return [[v] for v in x]
+
+    few = steps(nested, (np.arange(2.0),))
+    threshold = gc.get_threshold()
+    gc.callbacks.append(callback)
+    gc.set_threshold(1)
+    try:
+        many = steps(nested, (np.arange(20.0),))
+        assert gc.isenabled()
+    finally:
+        gc.callbacks.remove(callback)
+        gc.set_threshold(*threshold)
+    assert seen
+    assert many - few == 18
 
 
 def test_counting_leaves_a_debugger_alone() -> None:

@@ -252,6 +252,12 @@ def test_loops_are_counted_against_where_told() -> None:
         assert_no_loop(student.absent, *calls)
 
 
+def test_what_runs_once_hides_no_loop() -> None:
+    """A function that fills a table on its first call, or imports something large there, is counted from its second call on."""
+    student = student_of("table = []\ndef f(x):\n    while len(table) < 500: table.append(0)\n    return [v for v in x]", "f(x) -> y")
+    assert "one by one in Python" in failure(assert_no_loop, student.f, (np.zeros(10),), (np.zeros(30),), 20).message
+
+
 def test_either_will_do_and_the_first_is_told() -> None:
     """What differs from the reference passes when it is what the student's own parts give; else the difference from the reference is told."""
     student = student_of("def f(x): return x + 1\ndef stub(x): raise NotImplementedError('f')", "f(x) -> y", "stub(x) -> y")

@@ -48,7 +48,7 @@ class Session:
 
     Attributes:
         problems: by cell id, why a cell did not run to its end.
-        names: by cell id, the dotted names that each definition of the cell mentions.
+        names: by cell id, the dotted names that each definition of the cell mentions; of exercises with forbidden operations.
         cpu_seconds: of all children so far.
     """
 
@@ -91,9 +91,10 @@ class Session:
                 return
 
     def _analyse(self, student: Student) -> None:
-        """Collect what each cell mentions, before any of the student's code has run."""
+        """Collect what the cells of exercises with forbidden operations mention, before any of the student's code has run."""
+        asked = {exercise.id for exercise in self._unit.exercises if exercise.forbidden}
         for cell in self._cells:
-            if cell.id in self._skipped or cell.id in self.names:
+            if cell.exercise not in asked or cell.id in self._skipped or cell.id in self.names:
                 continue
             try:
                 self.names[cell.id] = cell_names(student, cell.source)

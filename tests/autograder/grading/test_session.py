@@ -25,6 +25,11 @@ def limited(unit: Unit, **limits: float) -> Unit:
     return msgspec.structs.replace(unit, limits=msgspec.structs.replace(unit.limits, **limits))
 
 
+def asking(unit: Unit, *ids: str) -> Unit:
+    """Return the unit with exercises of these ids, each of which asks to do without something."""
+    return msgspec.structs.replace(unit, exercises=tuple(msgspec.structs.replace(unit.exercises[0], id=id_) for id_ in ids))
+
+
 def test_cells_are_loaded_once_and_the_child_is_kept(session: MakeSession, zygote: ForkingZygote) -> None:
     """All calls of a healthy submission are served by one child."""
     made = session(OK, ("why", "n = 0\ndef count():\n    global n\n    n += 1\n    return n"))
@@ -108,18 +113,20 @@ def test_the_number_of_children_is_bounded(session: MakeSession, zygote: Forking
     assert len(zygote.pids) == count
 
 
-def test_names_are_known_for_every_cell(session: MakeSession) -> None:
-    """What each cell mentions is collected before any of it runs, also for cells that fail; one that does not parse mentions nothing."""
-    made = session(("a", "import numpy as np\nnp.multiply(1, 2)\n1 / 0"), ("b", "def"), ("c", "import numpy\nnumpy.dot"))
+def test_names_are_known_where_something_is_forbidden(session: MakeSession, tiny: Material) -> None:
+    """What the cells of such an exercise mention is collected before any of it runs, also of cells that fail; one that does not parse mentions nothing."""
+    cells = ("a", "import numpy as np\nnp.multiply(1, 2)\n1 / 0"), ("b", "def"), ("c", "import numpy\nnumpy.dot"), ("free", "import numpy\nnumpy.dot")
+    made = session(*cells, unit=asking(tiny.unit, "a", "b", "c"))
     made.student()
     assert "numpy.multiply" in made.names["a"][""]
     assert made.names["b"] == {}
     assert "numpy.dot" in made.names["c"][""]
+    assert "free" not in made.names
     assert set(made.problems) == {"a", "b"}
     assert "SyntaxError" in made.problems["b"]
 
 
-def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, tiny: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell whose analysis kills the child is skipped; the cells around it run, and the names behind it are still found."""
     real = module.cell_names
 
@@ -131,7 +138,7 @@ def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, 
         return real(student, source)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "cell_names", crashing)
-    made = session(("first", "f = 1"), ("bad", "bomb"), ("last", "import numpy\nnumpy.multiply"))
+    made = session(("first", "f = 1"), ("bad", "bomb"), ("last", "import numpy\nnumpy.multiply"), unit=asking(tiny.unit, "first", "bad", "last"))
     student = made.student()
     assert student is not None
     assert student.value("f") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,40 @@ def assert_no_loop(function: StudentFunction, few: tuple[Any, ...], many: tuple[
     """
     if function.loops(few, many, further, without=without) and comparing():
         fail(f"{function.name} goes through the entries one by one in Python; this exercise asks for operations on whole arrays.")
+
+
+def assert_shape(got: Any, shape: Sequence[int], name: str) -> None:
+    """Fail unless ``got`` is a finite floating point array of this shape (for ``()`` a number); its numbers do not matter."""
+    assert_close(got, np.zeros(tuple(shape)), name, atol=np.inf)
+
+
+def assert_same(
+    again: Any, first: Any, name: str, *, rtol: float = 1e-9, atol: float | None = None, dtype: bool = True, may_vanish: bool = False
+) -> None:
+    """Fail unless two of the student's answers agree; neither need be right.
+
+    Side effects, memory layouts and batches of one are judged so: a slip in the values has cost its points where values are compared.
+
+    Args:
+        again, first: the answers, arrays or numbers.
+        name: what they are called.
+        rtol, atol, dtype: as for :func:`assert_close`.
+        may_vanish: whether ``first`` may be 0 throughout; by default that fails, or a function that does nothing would agree with itself.
+    """
+    if not comparing():
+        return
+    if not isinstance(first, (np.ndarray, np.generic, float)):
+        assert_close(first, 0.0, name)
+    assert_shape(first, np.shape(first), name)
+    if not may_vanish and not np.any(first):
+        fail(f"{name} is 0 throughout.", name, first, "the answer to other numbers than 0")
+    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=rtol, atol=atol, dtype=dtype)
+
+
+def assert_depends(first: Any, other: Any, name: str) -> None:
+    """Fail when the answers to two different inputs are the same: to compare them with themselves would say nothing."""
+    if comparing() and np.array_equal(first, other):
+        fail(f"{name} is the same for other numbers.", name, other, "an answer that depends on its arguments")
 
 
 def raises(kind: type[BaseException], function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:

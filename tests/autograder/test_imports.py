@@ -189,7 +189,7 @@ def test_public_names_are_pinned() -> None:
     """What notebooks and unit tests import is exactly this."""
     assert autograder.__all__ == ["check", "milestone"]
     assert autograder.testing.__all__ == [
-        "Draw", "Driver", "Function", "assert_array_equal", "assert_close", "assert_equal_int", "assert_gradient", "assert_no_loop", "assert_unchanged", "comparing", "dims", "either", "exercise", "fail", "numeric_gradient", "raises",
+        "Draw", "Driver", "Function", "assert_array_equal", "assert_close", "assert_depends", "assert_equal_int", "assert_gradient", "assert_no_loop", "assert_same", "assert_shape", "assert_unchanged", "comparing", "dims", "either", "exercise", "fail", "numeric_gradient", "raises",
         "same_object", "seeds",
     ]  # fmt: skip
     for name in autograder.testing.__all__:

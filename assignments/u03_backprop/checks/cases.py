@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import Draw, assert_close, comparing, fail
+from autograder.testing import Draw, fail
 
 
 def relayout(array: np.ndarray, layout: str) -> np.ndarray:
@@ -16,29 +16,6 @@ def relayout(array: np.ndarray, layout: str) -> np.ndarray:
     wide = np.zeros((*array.shape[:-1], 2 * array.shape[-1]))
     wide[..., ::2] = array
     return wide[..., ::2]
-
-
-def assert_shape(got: Any, shape: tuple[int, ...], name: str) -> None:
-    """Fail unless the answer is a finite floating point array of this shape; its numbers do not matter."""
-    assert_close(got, np.zeros(shape), name, atol=np.inf)
-
-
-def assert_same(again: Any, first: Any, name: str, *, may_vanish: bool = False) -> None:
-    """Fail unless two answers agree; neither need be right, but both are finite numbers and, unless they may vanish, not 0 throughout."""
-    if not comparing():
-        return
-    if not isinstance(first, (np.ndarray, np.generic, float)):
-        assert_close(first, 0.0, name)
-    assert_shape(first, np.shape(first), name)
-    if not may_vanish and not np.any(first):
-        fail(f"{name} is 0 throughout.", name, first, "the answer to other numbers than 0")
-    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=1e-9)
-
-
-def assert_depends(first: Any, other: Any, name: str) -> None:
-    """Fail when the answers to two different inputs are the same: to compare them with themselves would say nothing."""
-    if comparing() and np.array_equal(first, other):
-        fail(f"{name} is the same for other numbers.", name, other, "an answer that depends on its arguments")
 
 
 def affine_case(seed: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

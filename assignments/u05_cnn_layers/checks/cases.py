@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, Driver, assert_close, assert_no_loop, comparing, fail
+from autograder.testing import Draw, Driver, assert_no_loop, assert_same, comparing, fail
 
 LECTURE_IMAGE = np.array(
     [[4, 9, 2, 5, 8, 3], [5, 6, 2, 4, 0, 3], [2, 4, 5, 4, 5, 2], [5, 6, 5, 4, 7, 8], [5, 7, 7, 9, 2, 1], [5, 8, 5, 3, 8, 4]], dtype=float
@@ -25,34 +25,10 @@ def relayout(array: np.ndarray, layout: str) -> np.ndarray:
     return wide[..., ::2]
 
 
-def assert_shape(got: Any, shape: tuple[int, ...], name: str) -> None:
-    """Fail unless the answer is a finite floating point array of this shape; its numbers do not matter."""
-    assert_close(got, np.zeros(shape), name, atol=np.inf)
-
-
-def assert_same(again: Any, first: Any, name: str, *, rtol: float = 1e-9, zero: bool = False) -> None:
-    """Fail unless two answers agree; neither need be right, but both are finite numbers.
-
-    Args:
-        again, first: the answers.
-        name: what they are called.
-        rtol: relative tolerance.
-        zero: whether a right answer may be 0 throughout.
-    """
-    if not comparing():
-        return
-    if not isinstance(first, (np.ndarray, np.generic, float)):
-        assert_close(first, 0.0, name)
-    assert_shape(first, np.shape(first), name)
-    if not zero and not np.any(first):
-        fail(f"{name} is 0 throughout.", name, first, "the answer to other numbers than 0")
-    assert_close(again, first if isinstance(first, np.ndarray) else float(first), name, rtol=rtol)
-
-
 def assert_all_same(again: Any, first: Any, names: tuple[str, ...]) -> None:
     """Fail unless two calls gave the same gradients, which need not be right; one of them may be 0 throughout, but not all."""
     for name, second, one in zip(names, again, first, strict=True):
-        assert_same(second, one, f"{name} of the second call", zero=True)
+        assert_same(second, one, f"{name} of the second call", may_vanish=True)
     if comparing() and not any(np.any(gradient) for gradient in first):
         fail("All gradients are 0.", names[0], first[0], "a gradient other than 0")
 

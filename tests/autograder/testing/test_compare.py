@@ -13,9 +13,12 @@ from autograder.channel.events import StudentError
 from autograder.testing import (
     assert_array_equal,
     assert_close,
+    assert_depends,
     assert_equal_int,
     assert_gradient,
     assert_no_loop,
+    assert_same,
+    assert_shape,
     assert_unchanged,
     either,
     raises,
@@ -256,6 +259,41 @@ def test_what_runs_once_hides_no_loop() -> None:
     """A function that fills a table on its first call, or imports something large there, is counted from its second call on."""
     student = student_of("table = []\ndef f(x):\n    while len(table) < 500: table.append(0)\n    return [v for v in x]", "f(x) -> y")
     assert "one by one in Python" in failure(assert_no_loop, student.f, (np.zeros(10),), (np.zeros(30),), 20).message
+
+
+@pytest.mark.parametrize(
+    ("again", "first", "words"),
+    [
+        (A + 1e-3, A, "y has the right shape but"),
+        (np.zeros((2, 3)), np.zeros((2, 3)), "y is 0 throughout."),
+        (A[0], A, "y has shape (3,), expected (2, 3)."),
+        (A, A[0], "y has shape (2, 3), expected (3,)."),
+        (A * np.nan, A * np.nan, "y contains NaN."),
+        (None, None, "y is None"),
+        ("no", "no", "y should be a number, it is a str."),
+        (2.0, 3.0, "y is 2"),
+    ],
+)
+def test_answers_that_disagree(again: Any, first: Any, words: str) -> None:
+    """Other numbers, other shapes, nothing, NaN and zeros are told, though neither answer need be right."""
+    assert words in failure(assert_same, again, first, "y").message
+    assert_same(A, A.copy(), "y")
+    assert_same(2.0, 2.0, "y")
+    assert_same(A.astype("f4").astype(float), A, "y", rtol=1e-6)
+    assert_same(np.zeros(2), np.zeros(2), "y", may_vanish=True)
+    with comparisons_off():
+        assert_same(again, first, "y")
+
+
+def test_shapes_alone() -> None:
+    """Any finite numbers of the shape will do; an answer has to depend on what it was asked."""
+    assert_shape(A, (2, 3), "y")
+    assert_shape(2.5, (), "y")
+    assert failure(assert_shape, A, (3, 2), "y").message == "y has shape (2, 3), expected (3, 2)."
+    failure(assert_shape, A * np.inf, (2, 3), "y")
+    failure(assert_shape, None, (), "y")
+    assert_depends(A, A + 1, "y")
+    assert failure(assert_depends, A, A.copy(), "y").message == "y is the same for other numbers."
 
 
 def test_either_will_do_and_the_first_is_told() -> None:

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, comparing, exercise, fail, seeds
+from autograder.testing import Draw, assert_close, assert_shape, assert_unchanged, comparing, exercise, fail, seeds
 
-from ..visible.cases import LAYOUTS, assert_shape, relayout, symmetric
+from ..visible.cases import LAYOUTS, relayout, symmetric
 
 SPECTRA = [(3.0, 1.0, 0.5, 0.0), (5.0, -2.0), (1.5,), (2.0, 1.0, 1.0), (4.0, 2.0, -1.0, 0.5, 0.1)]
 

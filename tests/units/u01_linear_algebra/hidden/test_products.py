@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_depends, assert_same, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, assert_depends, assert_same, assert_shape, pixels, relayout
+from ..visible.cases import LAYOUTS, pixels, relayout
 
 BOTH = ("matvec_columns", "matvec_rows")
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, assert_double, assert_same, assert_shape, maxout_case, relayout
+from ..visible.cases import LAYOUTS, assert_double, assert_same, maxout_case, relayout
 
 LARGE = (-1000.0, -800.0, -745.0, -710.0, -100.0, -40.0, -1.0, 0.0, 1.0, 40.0, 100.0, 710.0, 800.0, 1000.0)
 MIDDLE = np.array([-12.0, -8.0, -5.0, -1e-3, -0.0, 0.0, 1e-3, 5.0, 8.0, 12.0])

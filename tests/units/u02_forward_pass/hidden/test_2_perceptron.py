@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, XOR_TARGETS, assert_same, assert_shape, check_corners, relayout, xor_outputs
+from ..visible.cases import LAYOUTS, XOR_TARGETS, assert_same, check_corners, relayout, xor_outputs
 from .parts import assert_right
 
 

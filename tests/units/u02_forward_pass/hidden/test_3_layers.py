@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, affine_case, assert_double, assert_same, assert_shape, relayout
+from ..visible.cases import LAYOUTS, affine_case, assert_double, assert_same, relayout
 
 
 def affine(student, x, w, b):

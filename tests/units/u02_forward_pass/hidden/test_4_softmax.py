@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, assert_double, assert_same, assert_shape, relayout
+from ..visible.cases import LAYOUTS, assert_double, assert_same, relayout
 
 BOTH = ("log_softmax", "softmax")
 # In every example: far apart, with one of several classes far above, all large, all far below the rest, and all equal

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import LAYOUTS, assert_same, assert_shape, network, relayout, stack
+from ..visible.cases import LAYOUTS, assert_same, network, relayout, stack
 from .parts import assert_right
 
 

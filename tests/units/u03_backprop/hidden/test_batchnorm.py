@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_depends, assert_same, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import assert_depends, assert_same, assert_shape, batchnorm_case, relayout
+from ..visible.cases import batchnorm_case, relayout
 
 NAMES = ("dx", "dgamma", "dbeta")
 EPS = st.sampled_from([1e-5, 0.01, 0.5])

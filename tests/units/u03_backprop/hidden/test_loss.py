@@ -4,9 +4,20 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, either, exercise, seeds
+from autograder.testing import (
+    Draw,
+    assert_close,
+    assert_depends,
+    assert_same,
+    assert_shape,
+    assert_unchanged,
+    dims,
+    either,
+    exercise,
+    seeds,
+)
 
-from ..visible.cases import assert_depends, assert_same, assert_shape, loss_and_grads, network_case, relayout
+from ..visible.cases import loss_and_grads, network_case, relayout
 
 
 def close(got, expected, name):

@@ -4,9 +4,20 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, Function, assert_close, assert_gradient, assert_unchanged, dims, exercise, seeds
+from autograder.testing import (
+    Draw,
+    Function,
+    assert_close,
+    assert_depends,
+    assert_gradient,
+    assert_same,
+    assert_unchanged,
+    dims,
+    exercise,
+    seeds,
+)
 
-from ..visible.cases import assert_depends, assert_same, relayout
+from ..visible.cases import relayout
 
 CUBE = Function("lambda x: x ** 3")
 MIXED = Function("lambda x: np.sin(x.sum(axis=-1)) * x.flat[0]")

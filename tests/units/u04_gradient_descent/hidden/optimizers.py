@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing import Draw, assert_close, assert_unchanged
+from autograder.testing import Draw, assert_close, assert_shape, assert_unchanged
 
-from ..visible.cases import Config, assert_moved, assert_same, assert_shape, entry, relayout, step, walk
+from ..visible.cases import Config, assert_moved, assert_same, entry, relayout, step, walk
 
 Update = Callable[..., Any]
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, fail, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_shape, assert_unchanged, dims, exercise, fail, seeds
 
-from ..visible.cases import assert_moved, assert_same, assert_shape, relayout
+from ..visible.cases import assert_moved, assert_same, relayout
 
 KEEP = st.sampled_from([0.3, 0.5, 0.6, 0.9])
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, Function, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, Function, assert_close, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import assert_moved, assert_same, assert_shape, bowl
+from ..visible.cases import assert_moved, assert_same, bowl
 
 # f(p) = (1 − x)² + 2(y − x²)², whose gradient is not linear in p
 VALLEY = Function("lambda p: float((1 - p[0]) ** 2 + 2 * (p[1] - p[0] ** 2) ** 2)")

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, dims, exercise, fail, seeds
+from autograder.testing import Draw, assert_close, assert_shape, dims, exercise, fail, seeds
 
-from ..visible.cases import assert_moved, assert_shape
+from ..visible.cases import assert_moved
 
 
 def linear_loss(params, X, y):

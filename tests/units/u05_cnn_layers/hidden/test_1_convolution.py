@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_equal_int, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_equal_int, assert_same, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import PAD_AND_WRITE, Geometry, assert_all_same, assert_same, conv_case, geometries, relayout
+from ..visible.cases import PAD_AND_WRITE, Geometry, assert_all_same, conv_case, geometries, relayout
 
 NAMES = ("dx", "dw", "db")
 LAYOUTS = st.sampled_from(["fortran", "strided"])

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_same, assert_unchanged, exercise, seeds
 
-from ..visible.cases import Geometry, assert_same, geometries, pool_case, relayout
+from ..visible.cases import Geometry, geometries, pool_case, relayout
 
 POOL = geometries(padded=False)
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, Driver, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, Driver, assert_close, assert_same, assert_shape, assert_unchanged, dims, exercise, seeds
 
-from ..visible.cases import BATCHNORM, BATCHNORM_STEPS, SPATIAL, assert_same, assert_shape, norm_case, relayout
+from ..visible.cases import BATCHNORM, BATCHNORM_STEPS, SPATIAL, norm_case, relayout
 
 NAMES = ("dx", "dgamma", "dbeta")
 AVERAGES = ('bn_param["running_mean"]', 'bn_param["running_var"]')

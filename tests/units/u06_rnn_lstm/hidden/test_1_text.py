@@ -4,10 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_array_equal, assert_close, assert_unchanged, dims, exercise, fail, raises, seeds
+from autograder.testing import Draw, assert_array_equal, assert_close, assert_same, assert_unchanged, dims, exercise, fail, raises, seeds
 
 from ..visible.cases import relayout, text_case
-from .compare import assert_same
 
 
 @exercise("encode")

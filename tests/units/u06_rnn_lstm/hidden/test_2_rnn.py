@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import assert_close, assert_same, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import relayout, sequence_case, step_case
 from .compare import (
@@ -12,7 +12,6 @@ from .compare import (
     SEQUENCE,
     assert_all_close,
     assert_all_same,
-    assert_same,
     assert_shape,
     assert_shapes,
     sequence_gradients,

@@ -4,10 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.testing import Draw, assert_close, assert_unchanged, dims, exercise, seeds
+from autograder.testing import Draw, assert_close, assert_same, assert_unchanged, dims, exercise, seeds
 
 from ..visible.cases import check_grads, grads_case, loss_case, relayout
-from .compare import assert_same
 
 
 @exercise("temporal_softmax_loss", weight=2)

@@ -51,7 +51,7 @@ def bound_names(source: str) -> frozenset[str]:
     """Return the names that running a cell binds: functions, classes, imports and whatever is assigned outside them; of one that does not parse, the headers."""
     try:
         waiting: list[ast.AST] = [ast.parse(without_magics(source))]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return frozenset(_HEADER.findall(source))
     names: set[str] = set()
     while waiting:
@@ -79,7 +79,7 @@ def cells_behind(namespace: Mapping[str, Any], functions: Sequence[str]) -> list
     for file in files:
         try:
             found.append(names_by_definition(without_magics("".join(linecache.getlines(file)))))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
             continue
     return found
 

@@ -54,6 +54,7 @@ def names_by_definition(source: str) -> dict[str, list[str]]:
 
     Raises:
         SyntaxError: the source is not Python.
+        OverflowError: it has more names than anybody writes; a part of them would hide the rest.
     """
     tree = ast.parse(source)
     aliases = _aliases(tree)
@@ -61,11 +62,9 @@ def names_by_definition(source: str) -> dict[str, list[str]]:
     for node in tree.body:
         for name in _defined(node):
             parts.setdefault(name, []).append(node)
-    found: dict[str, list[str]] = {}
-    left = _MAX_NAMES
-    for name, nodes in parts.items():
-        found[name] = sorted(_names_in(nodes, aliases))[:left]
-        left -= len(found[name])
+    found = {name: sorted(_names_in(nodes, aliases)) for name, nodes in parts.items()}
+    if len(found) + sum(map(len, found.values())) > _MAX_NAMES:
+        raise OverflowError(f"more than {_MAX_NAMES} names")
     return found
 
 

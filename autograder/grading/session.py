@@ -98,8 +98,10 @@ class Session:
                 continue
             try:
                 self.names[cell.id] = cell_names(student, cell.source)
-            except StudentError:
+            except StudentError as error:
                 self.names[cell.id] = {}  # it does not parse; loading it says why
+                if error.is_a(OverflowError):
+                    self._skip(cell, "mentions too many names to be looked through")
             except (StudentTimeout, StudentDied, ProtocolError):
                 self._skip(cell, "cannot be parsed by Python")
                 self.names[cell.id] = {}

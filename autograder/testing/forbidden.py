@@ -68,7 +68,7 @@ def _reached(function: str, mentioned: Mapping[str, set[str]]) -> set[str]:
     while waiting:
         own = mentioned.get(waiting.pop(), set())
         names |= own
-        further = {name.split(".")[0] for name in own} & (mentioned.keys() - seen - {""})
+        further = {head for name in own if (head := name.split(".")[0]) in mentioned and head and head not in seen}
         seen |= further
         waiting += sorted(further)
     return names

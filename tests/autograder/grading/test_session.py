@@ -126,6 +126,18 @@ def test_names_are_known_where_something_is_forbidden(session: MakeSession, tiny
     assert "SyntaxError" in made.problems["b"]
 
 
+def test_a_cell_that_hides_among_names_is_not_run(session: MakeSession, tiny: Material) -> None:
+    """A cell with more names than can be looked through counts as none, in place of one that uses nothing forbidden."""
+    many = "\n".join(f"a{i} = int" for i in range(6000))
+    made = session(("bad", f"{many}\nf = 1"), ("last", "g = 2"), unit=asking(tiny.unit, "bad", "last"))
+    student = made.student()
+    assert student is not None
+    assert student.value("g") == 2
+    assert made.problems == {"bad": "mentions too many names to be looked through"}
+    with pytest.raises(StudentError):
+        student.value("f")
+
+
 def test_a_cell_that_crashes_the_parser_costs_itself_only(session: MakeSession, tiny: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell whose analysis kills the child is skipped; the cells around it run, and the names behind it are still found."""
     real = module.cell_names

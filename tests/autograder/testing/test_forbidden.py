@@ -8,7 +8,7 @@ import pytest
 
 from autograder.channel.functions import Program
 from autograder.channel.names import names_by_definition
-from autograder.testing.forbidden import forbidden_uses, refused_tests
+from autograder.testing.forbidden import _reached, forbidden_uses, refused_tests
 
 from .students import case_of
 
@@ -118,3 +118,17 @@ def test_who_is_named() -> None:
     everything = refused_tests(CASES, BOTH, {"rows": "@", "columns": "@"})
     assert len(everything) == len(CASES)
     assert set(everything.values()) == {"Your solution uses @, which this exercise asks you to do without."}
+
+
+def test_a_chain_is_followed_without_going_through_all_definitions() -> None:
+    """At each step only the names found there are looked up, so that a cell of thousands of definitions costs no more than its size."""
+
+    class LookedUp(dict[str, set[str]]):
+        def keys(self) -> Any:
+            raise AssertionError
+
+        __iter__ = keys
+
+    chain = LookedUp({f"f{i}": {f"f{i + 1}"} for i in range(100)} | {"f100": {"@", ".x"}, "": {"numpy.dot"}})
+    assert "@" in _reached("f0", chain)
+    assert "numpy.dot" not in _reached("f0", chain)

@@ -61,7 +61,7 @@ def _same(value: Any, expected: Any) -> bool:
 
 def _numbers(value: Any) -> np.ndarray | None:
     """Return an array, a tensor or a number as an array; of anything else, such as a cache that stays beside the student, nothing is asked."""
-    if isinstance(value, (np.ndarray, np.generic, float)):
+    if isinstance(value, (np.ndarray, np.generic, float, int)):
         return np.asarray(value)
     torch = sys.modules.get("torch")
     return as_array(value) if torch is not None and isinstance(value, torch.Tensor) else None

@@ -29,6 +29,7 @@ def test_a_result_at_another_place_is_found() -> None:
     assert sentence((B, A, 1.0, None), "dx", A) == said
     assert sentence((A + 1, A * (1 + 1e-6), 1.0, None), "dx[0] of a layer", A) == said
     assert "The right db is the first value" in sentence((2.5, A, B, None), "db", 2.5)
+    assert "The right db is the first value" in sentence((3, A, 10**30, None), "db", 3)
 
 
 @pytest.mark.parametrize(
